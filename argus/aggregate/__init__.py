@@ -1,0 +1,1 @@
+"""Aggregation inside the process: series, summaries, sketches and the backends that record."""

@@ -1,0 +1,1 @@
+"""The SDK: records into an aggregator, and delivers its windows to the server."""

@@ -1,0 +1,1 @@
+"""The server: takes batches in, stores them, answers queries, serves the dashboard."""

@@ -1,0 +1,1 @@
+"""Stores: ``base.py`` is the contract, every other module one backend."""

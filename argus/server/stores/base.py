@@ -1,0 +1,366 @@
+"""The two store contracts, and the values that cross them.
+
+A *metric store* keeps summaries and answers range queries. A *record store* keeps everything else:
+applications, keys, logs, the administrator. The server chooses a backend for each by URL; every
+backend passes the one contract suite in ``tests/server/stores/``.
+
+Thread rule: methods block. ``append`` and every other writing method are called from one thread at
+a time; reading methods from any thread, also while a write runs.
+
+Durability: when ``append`` returns, its batches survive the death of the process and of the
+machine. Batches and delivery marks are stored in one transaction: all of a call's batches, or none.
+
+Idempotence: a batch whose ``seq`` is not greater than the last one stored for its
+(app, instance) is a repeat: it is acknowledged (``Duplicate``) and not stored again. Metric store
+and record store keep their own marks, so the two streams number their batches independently.
+
+Errors: :class:`~argus.errors.StoreUnavailable` when the backend is away or full (nothing was
+stored), :class:`~argus.errors.QueryError` for a wrong question, :class:`~argus.errors.Conflict`
+for what exists already.
+
+Units: times are Unix seconds (float) on this interface, durations are seconds.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argus.aggregate.summary import Bins
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Kind(IntEnum):
+    """What a series is. The numbers are stored on disk: do not change them."""
+
+    COUNTER = 1
+    GAUGE = 2
+    TIMING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesKey:
+    """Name and sorted tags of a series, parsed from its wire key."""
+
+    name: str
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeySet:
+    """The keys of one section, interned: a sender repeats the same keys window after window.
+
+    Compared and hashed by identity, so a store may cache what it derives from one (its own series
+    ids, say) in a dictionary keyed by the ``KeySet``.
+    """
+
+    keys: tuple[SeriesKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The summaries of one kind in a batch: row ``i`` of every column belongs to ``keys.keys[i]``.
+
+    Counters carry ``sum`` and ``count``; their ``min``, ``max`` and ``last`` equal ``sum`` (the
+    window's total), so that a minimum over windows means something. Timings' ``last`` is the mean.
+    """
+
+    kind: Kind
+    keys: KeySet
+    count: Ints
+    sum: Floats
+    min: Floats
+    max: Floats
+    last: Floats
+    bins: Sequence[Bins] | None = None
+    """Timings only: one sketch per row."""
+    times: Floats | None = None
+    """Start of each row's window; ``None``: the batch's ``start`` for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricBatch:
+    """One window of one instance, checked: every row in it is to be stored."""
+
+    app: str
+    host: str
+    start: float
+    end: float
+    sections: tuple[Section, ...]
+    instance: str | None = None
+    """``None`` (with ``seq``): points from a script, stored without deduplication."""
+    seq: int | None = None
+
+
+class Appended(StrEnum):
+    """What became of one batch."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+
+
+AGGREGATIONS = ("avg", "min", "max", "last", "sum", "rate", "count")
+"""Besides ``pNN`` (``p50``, ``p99``, ``p99.9`` …), which is answered from merged sketches."""
+
+
+@dataclass(frozen=True, slots=True)
+class RangeQuery:
+    """A question for a chart.
+
+    ``start`` is inclusive, ``end`` exclusive. Bucket ``i`` covers ``[t, t + step)`` with
+    ``t = floor(start / step) * step + i * step``; a window belongs to the bucket its start is in.
+    ``group_by`` names tags (``host`` is one); without it all series of a name merge into one.
+    ``tags`` filters: every (key, value) must match, ``host`` too.
+    """
+
+    app: str
+    names: tuple[str, ...]
+    start: float
+    end: float
+    step: float
+    agg: str = "avg"
+    group_by: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answered series: ``values[i]`` is the bucket at ``times[i]``, NaN where there is no data."""
+
+    name: str
+    tags: Mapping[str, str]
+    times: Floats
+    values: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class RangeAnswer:
+    """``tier`` says which resolution answered: ``raw`` or ``5m``. All lines share one time grid."""
+
+    query: RangeQuery
+    tier: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesInfo:
+    """One stored series, for lists and search boxes."""
+
+    name: str
+    tags: Mapping[str, str]
+    kind: Kind
+    host: str
+    last_seen: float
+
+
+class MetricStore(ABC):
+    """Keeps summaries. See the module docstring for threads, durability and errors."""
+
+    @abstractmethod
+    def append(self, batches: Sequence[MetricBatch]) -> list[Appended]:
+        """Store the batches in one transaction and return when they are durable."""
+
+    @abstractmethod
+    def query(self, query: RangeQuery) -> RangeAnswer:
+        """Answer a range query. A name without data gives no line."""
+
+    @abstractmethod
+    def series(self, app: str) -> Sequence[SeriesInfo]:
+        """Every series of an application, ordered by name, then tags, then host."""
+
+    @abstractmethod
+    def delete_app(self, app: str) -> None:
+        """Delete all that is stored of an application."""
+
+    @abstractmethod
+    def maintain(self, now: float) -> None:
+        """Do what is due: seal closed hours, fill the rollup tier, drop what is past retention.
+
+        Called by a scheduled job every minute; cheap when nothing is due; safe to interrupt.
+        """
+
+    @abstractmethod
+    def stats(self) -> Mapping[str, float]:
+        """Sizes and counters of the store, by metric name, for the server's own charts."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release files and connections. Everything acknowledged stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A registered application. ``last_seen`` is kept by the server, not by the store."""
+
+    app_id: str
+    name: str
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key as it is stored: SHA-256 of the key, and a prefix to recognise it by."""
+
+    sha256: bytes
+    prefix: str
+    app_id: str
+    created_at: float
+    expires_at: float | None = None
+    """Set by a rotation: the old key works until then."""
+
+
+LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One log line as it is stored. ``metadata`` is any JSON object."""
+
+    timestamp: float
+    level: str
+    message: str
+    logger: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LogBatch:
+    """Log lines of one instance. Without ``instance`` and ``seq`` there is no deduplication."""
+
+    app: str
+    host: str
+    lines: Sequence[LogLine]
+    instance: str | None = None
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """A log search, newest first.
+
+    ``q`` is the search box's text (syntax in ``docs/log-search.md``), ``levels`` are alternatives,
+    ``start`` is inclusive, ``end`` exclusive. ``cursor`` is the ``next`` of the page before.
+    ``after`` asks for lines stored after the line with this id, for live tails.
+    """
+
+    app: str | None = None
+    q: str = ""
+    levels: tuple[str, ...] = ()
+    start: float | None = None
+    end: float | None = None
+    limit: int = 200
+    cursor: str | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """A stored line with its id, which grows in the order of storing."""
+
+    id: int
+    app: str
+    host: str
+    line: LogLine
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """One page of a search; ``next`` is ``None`` on the last one."""
+
+    lines: Sequence[FoundLine]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A login of the administrator: SHA-256 of its token, and its limits."""
+
+    sha256: bytes
+    created_at: float
+    last_seen: float
+
+
+class RecordStore(ABC):
+    """Keeps everything but summaries. See the module docstring for threads and errors."""
+
+    @abstractmethod
+    def create_app(self, app: App, key: Key) -> None:
+        """Register an application with its first key. Raises ``Conflict`` if the id is taken."""
+
+    @abstractmethod
+    def apps(self) -> Sequence[App]:
+        """Every application that is not deleted, ordered by name."""
+
+    @abstractmethod
+    def delete_app(self, app_id: str, now: float) -> bool:
+        """Mark an application deleted and revoke its keys; ``False`` if there is none.
+
+        Its data go when the server next calls :meth:`purge`.
+        """
+
+    @abstractmethod
+    def deleted_apps(self) -> Sequence[str]:
+        """Applications whose data are still to be purged."""
+
+    @abstractmethod
+    def purge(self, app_id: str) -> None:
+        """Delete every log line of a deleted application, and the application itself."""
+
+    @abstractmethod
+    def rotate_key(self, key: Key, now: float, old_expires_at: float) -> bool:
+        """Add ``key``; let the application's other keys expire. ``False``: no such application."""
+
+    @abstractmethod
+    def keys(self) -> Sequence[Key]:
+        """Every key of every application that is not deleted."""
+
+    @abstractmethod
+    def version(self) -> int:
+        """A number that changes when another process changed the store: caches compare it."""
+
+    @abstractmethod
+    def admin_hash(self) -> str | None:
+        """The administrator's argon2 hash, ``None`` before the first start."""
+
+    @abstractmethod
+    def set_admin_hash(self, encoded: str) -> None:
+        """Set the administrator's password hash and end every session."""
+
+    @abstractmethod
+    def add_session(self, session: Session) -> None: ...
+
+    @abstractmethod
+    def session(self, sha256: bytes) -> Session | None: ...
+
+    @abstractmethod
+    def touch_session(self, sha256: bytes, now: float) -> None: ...
+
+    @abstractmethod
+    def end_sessions(self, sha256: Iterable[bytes]) -> None: ...
+
+    @abstractmethod
+    def append(self, batches: Sequence[LogBatch]) -> list[Appended]:
+        """Store log lines in one transaction and return when they are durable."""
+
+    @abstractmethod
+    def search(self, query: LogQuery) -> LogPage:
+        """Search the log lines."""
+
+    @abstractmethod
+    def maintain(self, now: float) -> None:
+        """Drop log lines and sessions past their retention."""
+
+    @abstractmethod
+    def stats(self) -> Mapping[str, float]:
+        """Sizes and counters of the store, by metric name, for the server's own charts."""
+
+    @abstractmethod
+    def close(self) -> None: ...
