@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from argus.aggregate.summary import Window
 
@@ -63,7 +63,7 @@ class Timer(Protocol):
 
     def record(self, seconds: float, /) -> None: ...
 
-    def __enter__(self) -> Timer: ...
+    def __enter__(self) -> Self: ...
 
     def __exit__(
         self,

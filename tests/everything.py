@@ -1,0 +1,185 @@
+"""Prove the project: every stage in order, then one table of what passed, failed or was skipped, and why.
+
+``python tests/everything.py`` runs all stages, ``python tests/everything.py lint unit`` those named.
+Called by ``make test``. A missing system package is installed where this runs as root on a machine with
+apt; a tool that is still missing skips its stage with the reason, and with ``CI=true`` that skip is a
+failure.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+IN_CI = os.environ.get("CI") == "true"
+APT_PACKAGES = {
+    "chromium": "chromium",
+    "clang": "clang",
+    "clang-format": "clang-format",
+    "clang-tidy": "clang-tidy",
+    "cmake": "cmake",
+    "ninja": "ninja-build",
+    "git": "git",
+}
+"""Tool on the PATH → Debian package that brings it."""
+
+
+class Skip(Exception):
+    """A stage cannot run here; the message says why and what would help."""
+
+
+class Failure(Exception):
+    """A stage ran and did not hold."""
+
+
+class Outcome(NamedTuple):
+    """What became of one stage."""
+
+    stage: str
+    state: str
+    seconds: float
+    reason: str = ""
+
+
+def run(*command: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
+    """Run a command with its output on the terminal; raise ``Failure`` when it fails."""
+    print(
+        f"  $ {' '.join(Path(word).name if i == 0 else word for i, word in enumerate(command))}", flush=True
+    )
+    status = subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}, check=False).returncode
+    if status:
+        raise Failure(f"{Path(command[0]).name} {' '.join(command[1:4])} … exited with {status}")
+
+
+def need(*tools: str) -> None:
+    """Raise ``Skip`` unless every tool is on the PATH."""
+    missing = [tool for tool in tools if shutil.which(tool) is None]
+    if missing:
+        packages = " ".join(APT_PACKAGES.get(tool, tool) for tool in missing)
+        raise Skip(f"{', '.join(missing)} missing; on Debian: apt-get install {packages}")
+
+
+def system() -> None:
+    """Install what is missing of the system's packages, where that is possible."""
+    wanted = [package for tool, package in APT_PACKAGES.items() if shutil.which(tool) is None]
+    if shutil.which("c++") is None:
+        wanted.append("g++")
+    if wanted and (os.geteuid() != 0 or shutil.which("apt-get") is None):
+        raise Skip(f"not root on a machine with apt: {' '.join(wanted)} not installed")
+    if wanted:
+        apt_install(wanted)
+    runtime = clang_runtime()
+    if runtime and os.geteuid() == 0 and shutil.which("apt-get"):
+        apt_install([runtime])
+
+
+def apt_install(packages: Sequence[str]) -> None:
+    """Install Debian packages without questions."""
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    run("apt-get", "-qq", "update", env=quiet)
+    run("apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages, env=quiet)
+
+
+def clang_runtime() -> str | None:
+    """Return the package of clang's sanitizer runtime where it is missing."""
+    if shutil.which("clang") is None:
+        return None
+    answer = subprocess.run(
+        ["clang", "--print-runtime-dir"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    if list(Path(answer).glob("libclang_rt.asan*")):
+        return None
+    version = subprocess.run(["clang", "--version"], capture_output=True, text=True, check=True).stdout
+    major = re.search(r"version (\d+)", version)
+    return f"libclang-rt-{major[1]}-dev" if major else None
+
+
+def lint() -> None:
+    """Check style: ruff's rules and its format."""
+    run(PYTHON, "-m", "ruff", "check", ".")
+    run(PYTHON, "-m", "ruff", "format", "--check", ".")
+
+
+def types() -> None:
+    """Check types: mypy, strict."""
+    run(PYTHON, "-m", "mypy")
+
+
+def native() -> None:
+    """Build and test libargus: gcc, clang, sanitizers, format, clang-tidy."""
+    need("cmake", "c++", "clang", "clang-format", "clang-tidy")
+    run("bash", "native/libargus/check.sh")
+
+
+def dashboard() -> None:
+    """Check, test and build the dashboard."""
+    npm = (PYTHON, "dashboard/npm.py")
+    run(*npm, "ci", "--no-fund", "--no-audit", "--loglevel=error")
+    run(*npm, "run", "check")
+    run(*npm, "test")
+    run(*npm, "run", "build")
+
+
+def unit() -> None:
+    """Unit, contract and integration tests."""
+    run(PYTHON, "-m", "pytest", "-q", "--ignore=tests/e2e", env={"PYTEST_ADDOPTS": ""})
+
+
+def browser() -> None:
+    """Drive the dashboard in a real browser, against a real server."""
+    need("chromium")
+    if not (ROOT / "argus/server/static/index.html").exists():
+        raise Skip("the dashboard is not built: run the dashboard stage first")
+    run(PYTHON, "-m", "pytest", "-q", "tests/e2e")
+
+
+def package() -> None:
+    """Install the project the way a user does, in an environment of its own, and use it."""
+    run(PYTHON, "-m", "pytest", "-q", "tests/package", "-o", "testpaths=tests/package", "--run-package")
+
+
+STAGES: dict[str, Callable[[], None]] = {
+    stage.__name__: stage for stage in (system, lint, types, native, dashboard, unit, browser, package)
+}
+
+
+def outcome(name: str) -> Outcome:
+    """Run one stage and say what became of it."""
+    print(f"\n── {name}: {STAGES[name].__doc__}", flush=True)
+    began = time.monotonic()
+    try:
+        STAGES[name]()
+    except Skip as skip:
+        state = "FAILED" if IN_CI else "skipped"
+        return Outcome(name, state, time.monotonic() - began, str(skip))
+    except Failure as failure:
+        return Outcome(name, "FAILED", time.monotonic() - began, str(failure))
+    return Outcome(name, "passed", time.monotonic() - began)
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the named stages, or all; return the exit status."""
+    unknown = [name for name in names if name not in STAGES]
+    if unknown:
+        print(f"no stage {unknown[0]!r}; the stages are {', '.join(STAGES)}")
+        return 2
+    outcomes = [outcome(name) for name in names or STAGES]
+    print("\n── summary")
+    for result in outcomes:
+        print(f"  {result.state:<8} {result.stage:<10} {result.seconds:6.1f} s  {result.reason}")
+    count = {state: sum(o.state == state for o in outcomes) for state in ("passed", "FAILED", "skipped")}
+    print(f"\n{count['passed']} passed, {count['FAILED']} failed, {count['skipped']} skipped")
+    return 1 if count["FAILED"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
