@@ -56,7 +56,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for claim in claims:
         bound = "≥" if claim.at_least else "≤"
         mark = "ok  " if claim.holds else "MISS"
-        figure = f"{claim.measured:>12,.4g} {claim.unit:<12}"
+        figure = f"{claim.measured:>12,.4g} {claim.unit:<12} reach"
         terminalreporter.write_line(
-            f"{mark} {claim.what:<{width}}  {figure} reach {bound} {claim.reach:,.4g}"
+            f"{mark} {claim.what:<{width}}  {figure} {bound} {claim.reach:,.4g}"
         )
