@@ -131,7 +131,7 @@ def dashboard() -> None:
 
 def unit() -> None:
     """Unit, contract and integration tests."""
-    run(PYTHON, "-m", "pytest", "-q", "--ignore=tests/e2e", env={"PYTEST_ADDOPTS": ""})
+    run(PYTHON, "-m", "pytest", "-q", "--ignore=tests/e2e", "--ignore=tests/package")
 
 
 def browser() -> None:
@@ -144,7 +144,7 @@ def browser() -> None:
 
 def package() -> None:
     """Install the project the way a user does, in an environment of its own, and use it."""
-    run(PYTHON, "-m", "pytest", "-q", "tests/package", "-o", "testpaths=tests/package", "--run-package")
+    run(PYTHON, "-m", "pytest", "-q", "tests/package")
 
 
 STAGES: dict[str, Callable[[], None]] = {

@@ -1,0 +1,105 @@
+"""Installed the way a user installs it, Argus brings what it says and works."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import urllib.request
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BASE = {"argus-monitor", "psutil", "ujson"}
+
+
+def make_environment(folder: Path, requirement: str) -> Path:
+    """Return the ``bin`` of a new virtual environment with the project's copy in it."""
+    source = folder / "source"
+    tracked = (
+        subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+        .stdout.decode()
+        .split("\0")
+    )
+    for name in filter(None, tracked):
+        if (ROOT / name).exists() and not name.startswith(("tests/", "dashboard/")):
+            target = source / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target)
+    venv.create(folder / "env", with_pip=True)
+    tools = folder / "env" / "bin"
+    subprocess.run(
+        [tools / "python", "-m", "pip", "install", "--quiet", f"{source}{requirement}"], check=True
+    )
+    return tools
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_environment(tmp_path_factory.mktemp("base"), "")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_environment(tmp_path_factory.mktemp("server"), "[server]")
+
+
+@pytest.fixture
+def running(server: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of an ``argus serve`` of the installed package."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [server / "argus", "serve", "--port", str(port), "--data", tmp_path / "data"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if str(port) in line:
+            break
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.communicate(timeout=10)
+    assert process.returncode == 0
+
+
+def test_the_base_install_brings_only_what_the_sdk_needs(base: Path) -> None:
+    listed = subprocess.run(
+        [base / "python", "-m", "pip", "list", "--format=json"], capture_output=True, text=True, check=True
+    )
+    names = {package["name"].lower() for package in json.loads(listed.stdout)}
+    assert names - {"pip", "setuptools", "wheel"} == BASE
+
+
+def test_the_base_install_records_with_the_native_extension(base: Path, tmp_path: Path) -> None:
+    program = (
+        "import argus\n"
+        "argus.increment('orders', 2)\n"
+        "window = argus.snapshot()\n"
+        "print(type(argus.counter('orders')).__module__, window.counters.sum)\n"
+    )
+    answer = subprocess.run(
+        [base / "python", "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert answer.stdout.split() == ["argus.aggregate._native", "[2.0]"]
+
+
+def test_serving_without_the_server_extra_names_the_remedy(base: Path, tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [base / "argus", "serve"], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert answer.returncode != 0
+    assert "argus-monitor[server]" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_the_server_extra_serves(running: str) -> None:
+    with urllib.request.urlopen(f"{running}/healthz", timeout=5) as answer:
+        assert answer.status == 200
