@@ -1,0 +1,133 @@
+// The registry: name + tags → series, the shards that record them, and the drain that reads them.
+//
+// Thread rule: `resolve`, `pin`, `set_constant_tags`, `take_shard` and the drain take the registry's mutex; recording
+// into a shard's cells takes nothing. Drains are serialised by the mutex.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "key.h"
+#include "shard.h"
+#include "thread_safety.h"
+#include "window.h"
+
+namespace argus::core {
+
+enum class Kind : uint8_t { counter = 0, gauge = 1, timing = 2 };
+constexpr size_t kKinds = 3;
+
+struct Options {
+  uint32_t max_series = 10'000;   // over it, new series fold into an overflow series
+  uint32_t idle_windows = 360;    // drains without a record before an unpinned series is forgotten
+};
+
+struct Stats {
+  uint64_t series = 0;      // held now
+  uint64_t rejected = 0;    // values that were not finite, or negative where that makes no sense
+  uint64_t overflowed = 0;  // records that fell into an overflow series
+  uint64_t expired = 0;     // series forgotten because they were idle
+  uint64_t bytes = 0;       // memory of all shards
+};
+
+class Registry {
+ public:
+  explicit Registry(Options options = {});
+  ~Registry();
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  // The slot of a series, registered if it is new. `name` and tags have passed `problem_of`.
+  // With `pin` the series stays until as many calls of `unpin`; a handle pins.
+  uint32_t resolve(Kind kind, std::string_view name, const TagView* tags, size_t count, bool pin);
+  void unpin(Kind kind, uint32_t slot);
+
+  // The calling thread's shard; it goes to the next new thread when this one ends.
+  Shard& shard();
+
+  // A shard for a writer that sees to it itself that one thread at a time writes, such as an interpreter with a
+  // global lock. It lives as long as the registry.
+  Shard& take_shard();
+
+  // Changes whenever a series expires: then what was cached by name may be wrong.
+  uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
+
+  void set_constant_tags(Tags tags);
+
+  Window drain() { return collect(true); }
+  Window peek() { return collect(false); }
+
+  // In the child of a fork: forget what was recorded and not drained, and take back the shards of threads that the
+  // child does not have. The mutex is made anew, for its owner may not exist here.
+  void rebaseline();
+
+  Stats stats();
+
+ private:
+  struct CounterTotals {
+    double sum = 0.0;
+    uint64_t count = 0;
+  };
+  struct TimingTotals {
+    double sum = 0.0;
+    uint64_t zeros = 0;
+    uint64_t touched = 0;
+    std::vector<uint64_t> bins;  // all octaves seen so far, in the order of `octaves`
+    std::vector<uint8_t> octaves;
+  };
+  struct Series {
+    std::string name;
+    Tags tags;
+    std::string identity;  // the key without constant tags
+    std::shared_ptr<const std::string> key;
+    uint64_t serial = 0;
+    uint32_t pins = 0;
+    uint32_t idle = 0;
+    bool live = false;
+    bool overflow = false;
+    CounterTotals totals;  // at the last drain; gauges use it too
+    TimingTotals timing;
+  };
+  // The series of one kind. An expired slot rests for one window before it is reused, so that a thread that still
+  // holds it from a name cache cannot hit its successor.
+  struct Book {
+    std::unordered_map<std::string, uint32_t> by_identity;
+    std::unordered_map<std::string, uint32_t> name_uses;
+    std::vector<std::unique_ptr<Series>> series;
+    std::vector<uint32_t> resting;
+    std::vector<uint32_t> free;
+  };
+  class Collector;
+
+  Book& book(Kind kind) { return books_[static_cast<size_t>(kind)]; }
+  uint32_t add_series(Book& book, std::string_view name, Tags tags, std::string identity, bool overflow)
+      ARGUS_REQUIRES(mutex_);
+  uint32_t overflow_slot(Book& book, std::string_view name) ARGUS_REQUIRES(mutex_);
+  void expire_idle(Book& book) ARGUS_REQUIRES(mutex_);
+  Window collect(bool consume);
+
+  friend class ThreadShards;
+  Shard* lend_shard();
+  void return_shard(Shard* shard);
+
+  const Options options_;
+  const uint64_t id_;  // never reused, so that a thread's cache cannot mistake a new registry for an old one
+  std::atomic<uint32_t> epoch_{1};
+  std::atomic<uint64_t> generation_{0};
+  Mutex mutex_;
+  Book books_[kKinds] ARGUS_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Shard>> shards_ ARGUS_GUARDED_BY(mutex_);
+  std::vector<Shard*> idle_shards_ ARGUS_GUARDED_BY(mutex_);
+  std::vector<Shard*> lent_shards_ ARGUS_GUARDED_BY(mutex_);
+  Tags constant_tags_ ARGUS_GUARDED_BY(mutex_);
+  uint64_t next_serial_ ARGUS_GUARDED_BY(mutex_) = 1;
+  uint64_t live_series_ ARGUS_GUARDED_BY(mutex_) = 0;
+  Stats counted_ ARGUS_GUARDED_BY(mutex_);
+};
+
+}  // namespace argus::core

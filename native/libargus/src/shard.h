@@ -1,0 +1,104 @@
+// A shard: one writer's cells of every series.
+//
+// Thread rule: one thread writes a shard at a time; the drain reads it meanwhile. When its thread ends, the shard
+// with all it holds goes to the next new thread, so totals only grow and memory stays at the greatest number of
+// threads that ever lived at once.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "cell.h"
+#include "clock.h"
+#include "slab.h"
+
+namespace argus::core {
+
+class Shard {
+ public:
+  // `epoch` is the registry's; it outlives the shard.
+  explicit Shard(const std::atomic<uint32_t>& epoch) noexcept : epoch_(epoch) {}
+
+  CounterCell* counter(uint32_t slot) noexcept { return counters_.ensure(slot); }
+  GaugeCell* gauge(uint32_t slot) noexcept { return gauges_.ensure(slot); }
+  TimingCell* timing(uint32_t slot) noexcept { return timings_.ensure(slot); }
+
+  // Record into a cell of this shard. What is not a number to count with is refused and counted.
+  void add(CounterCell* cell, double value) noexcept {
+    if (cell == nullptr || !is_amount(value)) return refuse();
+    cell->add(value);
+  }
+
+  void set(GaugeCell* cell, double value) noexcept {
+    if (cell == nullptr || !is_finite(value)) return refuse();
+    cell->set(value, epoch(), order_stamp());
+  }
+
+  void record(TimingCell* cell, double seconds) noexcept {
+    if (cell == nullptr || !is_amount(seconds)) return refuse();
+    if (!count_in_bin(*cell, seconds)) return refuse();
+    grow(cell->sum, seconds);
+    const uint32_t now = epoch();
+    cell->extremes[now & 1].note(seconds, now);
+    grow(cell->touched, uint64_t{1});
+  }
+
+  // For the drain: cells that exist, and what was refused.
+  const CounterCell* find_counter(uint32_t slot) const noexcept { return counters_.find(slot); }
+  const GaugeCell* find_gauge(uint32_t slot) const noexcept { return gauges_.find(slot); }
+  const TimingCell* find_timing(uint32_t slot) const noexcept { return timings_.find(slot); }
+  const Octave* find_octave(uint32_t index) const noexcept { return octaves_.find(index); }
+  uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
+
+  void refuse() noexcept { grow(refused_, uint64_t{1}); }
+
+  size_t bytes() const noexcept {
+    return sizeof *this + counters_.bytes() + gauges_.bytes() + timings_.bytes() + octaves_.bytes();
+  }
+
+  // Names this shard's thread has resolved before, valid while `generation` is the registry's. Owner thread only.
+  struct NameCache {
+    std::unordered_map<std::string, uint32_t> slots;
+    uint64_t generation = 0;
+    std::string probe;  // kept between calls so that a look-up allocates nothing
+  };
+  NameCache& names() noexcept { return names_; }
+
+ private:
+  uint32_t epoch() const noexcept { return epoch_.load(std::memory_order_relaxed); }
+
+  // False only when a new octave could not be allocated.
+  bool count_in_bin(TimingCell& cell, double seconds) noexcept {
+    if (seconds == 0.0) {
+      grow(cell.zeros, uint64_t{1});
+      return true;
+    }
+    const BinPlace place = place_of(seconds);
+    const uint32_t known = cell.octaves[place.octave].load(std::memory_order_relaxed);
+    Octave* octave = known != 0 ? octaves_.ensure(known - 1) : new_octave(cell, place.octave);
+    if (octave == nullptr) return false;
+    grow(octave->bins[place.position], uint64_t{1});
+    return true;
+  }
+
+  Octave* new_octave(TimingCell& cell, unsigned octave) noexcept {
+    Octave* made = octaves_.ensure(octaves_made_);
+    if (made == nullptr) return nullptr;
+    // release: a drain that sees the index finds the octave's chunk.
+    cell.octaves[octave].store(++octaves_made_, std::memory_order_release);
+    return made;
+  }
+
+  const std::atomic<uint32_t>& epoch_;
+  std::atomic<uint64_t> refused_{0};
+  uint32_t octaves_made_ = 0;
+  Slab<CounterCell> counters_;
+  Slab<GaugeCell> gauges_;
+  Slab<TimingCell> timings_;
+  Slab<Octave> octaves_;
+  NameCache names_;
+};
+
+}  // namespace argus::core

@@ -1,0 +1,73 @@
+// A slab: items that never move, found by index, in chunks that double in size.
+//
+// Thread rule: one thread makes items (`ensure`), any thread may look (`find`). Items hold no pointers, so a chunk
+// could as well be a mapped file. Chunk c holds kFirst << c items; together kChunks chunks hold far more than the
+// series limit allows, so the table itself never grows.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+namespace argus::core {
+
+template <typename Item>
+class Slab {
+ public:
+  Slab() = default;
+  Slab(const Slab&) = delete;
+  Slab& operator=(const Slab&) = delete;
+  ~Slab() {
+    for (auto& chunk : chunks_) delete[] chunk.load(std::memory_order_relaxed);
+  }
+
+  // The item, or nullptr if the owner has not made it yet.
+  Item* find(uint32_t index) const noexcept {
+    const Place place = place_of(index);
+    // acquire: pairs with the release in `ensure`, so a found chunk's items are constructed.
+    Item* chunk = chunks_[place.chunk].load(std::memory_order_acquire);
+    return chunk == nullptr ? nullptr : chunk + place.offset;
+  }
+
+  // The item, made if need be; nullptr only when memory is exhausted. Owner thread only.
+  Item* ensure(uint32_t index) noexcept {
+    const Place place = place_of(index);
+    Item* chunk = chunks_[place.chunk].load(std::memory_order_relaxed);
+    if (chunk == nullptr) {
+      chunk = new (std::nothrow) Item[size_t{kFirst} << place.chunk]();
+      if (chunk == nullptr) return nullptr;
+      chunks_[place.chunk].store(chunk, std::memory_order_release);
+    }
+    return chunk + place.offset;
+  }
+
+  size_t bytes() const noexcept {
+    size_t total = 0;
+    for (size_t c = 0; c < kChunks; ++c) {
+      if (chunks_[c].load(std::memory_order_relaxed) != nullptr) total += (size_t{kFirst} << c) * sizeof(Item);
+    }
+    return total;
+  }
+
+ private:
+  static constexpr uint32_t kFirst = 16;
+  static constexpr unsigned kFirstBits = 4;
+  static constexpr size_t kChunks = 24;
+
+  struct Place {
+    unsigned chunk;
+    uint32_t offset;
+  };
+
+  static Place place_of(uint32_t index) noexcept {
+    const uint32_t shifted = index + kFirst;
+    const unsigned chunk = 31U - static_cast<unsigned>(__builtin_clz(shifted)) - kFirstBits;
+    return {chunk, shifted - (kFirst << chunk)};
+  }
+
+  std::array<std::atomic<Item*>, kChunks> chunks_{};
+};
+
+}  // namespace argus::core
