@@ -1,0 +1,32 @@
+"""Build script of the cffi binding: compiles libargus' C interface into ``argus.aggregate._cffi``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import cffi
+
+ROOT = Path(__file__).resolve().parents[2]
+CORE = Path("native/libargus")
+SOURCES = ("c_api.cc", "collect.cc", "key.cc", "registry.cc", "sketch.cc", "thread_shards.cc")
+
+
+def declarations(header: str) -> str:
+    """Return what cffi can parse of ``argus.h``: no preprocessor lines, no export marks, no ``extern "C"``."""
+    body = re.sub(r"#ifdef __cplusplus.*?#endif", "", header, flags=re.DOTALL)
+    body = re.sub(r"^\s*#.*$", "", body, flags=re.MULTILINE)
+    return body.replace("ARGUS_API ", "")
+
+
+builder = cffi.FFI()
+builder.cdef(declarations((ROOT / CORE / "include/argus/argus.h").read_text()))
+builder.set_source(
+    "argus.aggregate._cffi",
+    "#include <argus/argus.h>",
+    sources=[str(CORE / "src" / name) for name in SOURCES],
+    include_dirs=[str(CORE / "include"), str(CORE / "src")],
+    extra_compile_args=["-std=c++17", "-O3", "-fvisibility=hidden"],
+    source_extension=".cc",
+    optional=True,
+)

@@ -1,0 +1,54 @@
+"""Which backend serves: the native one, else cffi, else numpy; ``ARGUS_BACKEND`` decides otherwise."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from argus.aggregate.base import Aggregator
+from argus.errors import ConfigError
+
+Backend = Callable[..., Aggregator]
+
+REMEDY = "install a C++ compiler and reinstall, or: pip install 'argus-monitor[fallback]'"
+
+
+def _native() -> Backend:
+    from argus.aggregate._native import NativeAggregator  # noqa: PLC0415  # only the chosen backend is loaded
+
+    return NativeAggregator
+
+
+def _cffi() -> Backend:
+    from argus.aggregate.cffi import CffiAggregator  # noqa: PLC0415  # only the chosen backend is loaded
+
+    return CffiAggregator
+
+
+def _numpy() -> Backend:
+    from argus.aggregate.fallback import NumpyAggregator  # noqa: PLC0415  # only the chosen backend is loaded
+
+    return NumpyAggregator
+
+
+BACKENDS: dict[str, Callable[[], Backend]] = {"native": _native, "cffi": _cffi, "numpy": _numpy}
+"""In order of preference."""
+
+
+def choose_backend(wanted: str | None = None) -> Backend:
+    """Return the wanted backend, or the best that is installed.
+
+    Raises :class:`ConfigError` for an unknown name and when none can be loaded.
+    """
+    wanted = wanted or os.environ.get("ARGUS_BACKEND")
+    if wanted is not None and wanted not in BACKENDS:
+        raise ConfigError(f"ARGUS_BACKEND is {wanted!r}; it can be {', '.join(BACKENDS)}")
+    reasons = []
+    for name, load in BACKENDS.items():
+        if wanted not in {None, name}:
+            continue
+        try:
+            return load()
+        except ImportError as error:
+            reasons.append(f"{name}: {error}")
+    raise ConfigError(f"no aggregation backend can be loaded ({'; '.join(reasons)}); {REMEDY}")
