@@ -162,7 +162,7 @@ class CffiAggregator:
             end,
             Counters(*_columns(counters, "sum", "count")),
             Gauges(*_columns(gauges, "last", "min", "max", "sum", "count")),
-            Timings(*_columns(timings, "count", "sum", "min", "max"), [_bins(row) for row in timings]),
+            Timings(*[*_columns(timings, "count", "sum", "min", "max"), [_bins(row) for row in timings]]),
         )
 
 

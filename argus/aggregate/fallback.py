@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self, SupportsFloat
+from typing import Any, Self, SupportsFloat
 
 import numpy as np
 
@@ -71,6 +71,7 @@ class _Series:
             for index, count in zip(*np.unique(indexes, return_counts=True), strict=True):
                 self.bins[int(index)] = self.bins.get(int(index), 0) + int(count)
 
+    @property
     def sorted_bins(self) -> Bins:
         """Return the window's sketch."""
         return sorted(self.bins.items())
@@ -296,10 +297,7 @@ class NumpyAggregator:
                 end,
                 Counters(*_columns(counters, "key", "sum", "count")),
                 Gauges(*_columns(gauges, "key", "last", "min", "max", "sum", "count")),
-                Timings(
-                    *_columns(timings, "key", "count", "sum", "min", "max"),
-                    [series.sorted_bins() for series in timings],
-                ),
+                Timings(*_columns(timings, "key", "count", "sum", "min", "max", "sorted_bins")),
             )
             if consume:
                 for series in (*counters, *gauges, *timings):
@@ -309,5 +307,5 @@ class NumpyAggregator:
         return window
 
 
-def _columns(rows: list[_Series], *names: str) -> list[list[object]]:
+def _columns(rows: list[_Series], *names: str) -> list[list[Any]]:
     return [list(map(operator.attrgetter(name), rows)) for name in names]

@@ -21,7 +21,7 @@ class Counters(NamedTuple):
 
     keys: list[str]
     sum: list[float]
-    count: list[int]
+    count: list[int]  # type: ignore[assignment]  # tuple.count is not missed
 
 
 class Gauges(NamedTuple):
@@ -32,14 +32,14 @@ class Gauges(NamedTuple):
     min: list[float]
     max: list[float]
     sum: list[float]
-    count: list[int]
+    count: list[int]  # type: ignore[assignment]  # tuple.count is not missed
 
 
 class Timings(NamedTuple):
     """Durations in seconds; ``count`` less the counts of ``bins`` is the zero bucket."""
 
     keys: list[str]
-    count: list[int]
+    count: list[int]  # type: ignore[assignment]  # tuple.count is not missed
     sum: list[float]
     min: list[float]
     max: list[float]
@@ -55,5 +55,7 @@ class Window(NamedTuple):
     gauges: Gauges
     timings: Timings
 
-    def __len__(self) -> int:  # type: ignore[override]  # a window's length is its summaries
+    @property
+    def size(self) -> int:
+        """How many summaries the window holds."""
         return len(self.counters.keys) + len(self.gauges.keys) + len(self.timings.keys)

@@ -1,0 +1,165 @@
+"""The client: the verbs a program calls, and the flush thread that carries away what they recorded."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from argus.aggregate.base import Aggregator, Counter, Tags, Timer
+from argus.aggregate.choose import choose_backend
+from argus.aggregate.summary import Window
+from argus.client import config, lifecycle
+from argus.client.callbacks import Callbacks
+from argus.client.flusher import Collector, Flusher, Parts
+from argus.client.logs import ArgusHandler, LogBuffer, event_line
+
+if TYPE_CHECKING:
+    from argus.client.runtime import RuntimeCollector
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SDK = "python/0.1.0"
+FLUSH_SECONDS = 2.0
+
+
+class Client:
+    """Records into its own aggregator and sends to one server.
+
+    Keyword arguments are the settings in ``docs/settings.md`` (url, app_id, api_key, tags, flush_interval, …); what is
+    not given comes from ``ARGUS_*`` variables or ``argus.toml``. Without a URL and a sink nothing leaves the process.
+
+    Every verb may be called from any thread, a signal handler, ``__del__`` or a logging handler. None raises because of
+    the network; a wrong type raises ``TypeError``, an empty or over-long name ``ValueError``.
+    """
+
+    increment: Callable[..., None]
+    """``increment(name, value=1, tags=None)``: add to a counter."""
+    gauge: Callable[..., None]
+    """``gauge(name, value, tags=None)``: set a gauge."""
+    timing: Callable[..., None]
+    """``timing(name, seconds, tags=None)``: record a duration."""
+    counter: Callable[..., Counter]
+    """``counter(name, tags=None)``: the handle of a counter, the fastest way to record."""
+    timer: Callable[..., Timer]
+    """``timer(name, tags=None)``: the handle of a timing; ``with timer:`` times a block."""
+
+    def __init__(self, *, aggregator: Aggregator | None = None, logs: LogBuffer | None = None, **settings: Any) -> None:
+        self.config = config.load(settings)
+        self.aggregator = aggregator if aggregator is not None else choose_backend()()
+        self.logs = logs if logs is not None else LogBuffer()
+        self.host = self.config.host or socket.gethostname()
+        self.instance = ""
+        self._callbacks = Callbacks()
+        self._runtime: RuntimeCollector | None = None
+        self._handler: ArgusHandler | None = None
+        self._flusher: Flusher | None = None
+        self._made = time.time()
+        self.aggregator.set_constant_tags(self.config.tags)
+        # The verbs are the aggregator's own bound methods: nothing stands between a call and its cell.
+        self.increment = self.aggregator.increment
+        self.gauge = self.aggregator.gauge
+        self.timing = self.aggregator.timing
+        self.counter = self.aggregator.counter
+        self.timer = self.aggregator.timer
+        lifecycle.watch(self)
+        if self.config.url is not None or self.config.sink is not None:
+            self._start()
+
+    def event(self, name: str, text: str = "", tags: Tags | None = None) -> None:
+        """Record that something happened, such as a deploy: a mark on the charts, and a log line."""
+        self.logs.put(event_line(name, text, tags))
+
+    def timed(self, name: str, tags: Tags | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+        """Return a decorator that times functions, coroutines and generators of both kinds."""
+        from argus.client.timing import decorate  # noqa: PLC0415  # programs that do not decorate do not load it
+
+        return decorate(self.timer(name, tags))
+
+    def gauge_callback(self, name: str, function: Callable[[], float], tags: Tags | None = None) -> None:
+        """Ask ``function`` for the gauge's value once per window, on the flush thread."""
+        self._callbacks.add(name, function, tags)
+
+    def watch_loop(self, loop: Any) -> None:
+        """Measure the lag of an asyncio loop that Argus cannot find itself (uvloop, or one that runs already)."""
+        if self._runtime is not None:
+            self._runtime.loops.watch(loop)
+
+    def snapshot(self) -> Window:
+        """Return the current window's summaries and leave them where they are."""
+        start = self._flusher.window_start() if self._flusher is not None else self._made
+        return self.aggregator.peek(start, max(time.time(), start))
+
+    def flush(self, timeout: float = FLUSH_SECONDS) -> bool:
+        """Send everything now; return whether the server has it all, within ``timeout`` seconds."""
+        return self._flusher is not None and self._flusher.flush(timeout)
+
+    def close(self, timeout: float = FLUSH_SECONDS) -> bool:
+        """Send what is left and end the flush thread; return whether the server has it all."""
+        self._detach()
+        lifecycle.forget(self)
+        flusher, self._flusher = self._flusher, None
+        return flusher is not None and flusher.flush(timeout, last=True)
+
+    def flusher(self) -> Flusher | None:
+        """Return what flushes this client, ``None`` while nothing leaves the process."""
+        return self._flusher
+
+    def after_fork(self) -> None:
+        """Become an instance of its own in the child: what the parent recorded is the parent's to send."""
+        self.aggregator.rebaseline()
+        self.logs.clear()
+        if self._flusher is not None:
+            self._detach()
+            self._start()
+
+    def _start(self) -> None:
+        self.instance = f"{self.host}:{os.getpid()}:{os.urandom(4).hex()}"
+        self._flusher = Flusher(self.aggregator, self.logs, self.config.flush_interval, self.instance, self._make_parts)
+        if self.config.capture_logs:
+            self._handler = ArgusHandler(self.logs, self._flusher.wake, self.config.log_level)
+            logging.getLogger().addHandler(self._handler)
+        self._flusher.start()
+
+    def _detach(self) -> None:
+        if self._handler is not None:
+            logging.getLogger().removeHandler(self._handler)
+            self._handler = None
+
+    def _make_parts(self) -> Parts:
+        """Build what the flush thread works with; called on it, so that its imports cost the program nothing."""
+        from argus.client.delivery import Delivery  # noqa: PLC0415  # see above
+        from argus.client.sinks import make_sink  # noqa: PLC0415  # see above
+        from argus.client.spool import Folder, LogStream, MetricStream  # noqa: PLC0415  # see above
+        from argus.client.transport import HttpTransport  # noqa: PLC0415  # see above
+
+        settings = self.config
+        sender = {"instance": self.instance, "host": self.host, "sdk": SDK}
+        metrics = MetricStream(sender)
+        delivery = None
+        if settings.url is not None:
+            folder = None
+            if settings.spool_dir is not None:
+                folder = Folder(Path(settings.spool_dir).expanduser(), self.instance, settings.spool_bytes)
+            transport = HttpTransport(settings.url, settings.api_key, settings.ca_file)
+            delivery = Delivery(transport, metrics, LogStream(sender, self.logs), folder)
+        sink = make_sink(settings.sink) if settings.sink is not None else None
+        return Parts(self._make_collectors(), delivery, metrics, sink)
+
+    def _make_collectors(self) -> list[Collector]:
+        collectors: list[Collector] = [self._callbacks]
+        if self.config.system_metrics:
+            from argus.client.runtime import RuntimeCollector  # noqa: PLC0415  # brings psutil
+            from argus.client.system import SystemCollector  # noqa: PLC0415  # brings psutil
+
+            self._runtime = RuntimeCollector(self.aggregator)
+            collectors += (SystemCollector(), self._runtime)
+        return collectors
+
+
+AMSClient = Client

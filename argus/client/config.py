@@ -1,0 +1,186 @@
+"""Settings of a client: arguments, else ``ARGUS_*`` variables, else ``argus.toml``, else defaults.
+
+``argus.toml`` is looked for in the working directory and its parents; the client's settings are its ``[client]`` table.
+A wrong value never stops the program: it is said in one log line, and the default takes its place.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from argus.errors import ConfigError
+
+log = logging.getLogger("argus.client")
+
+FILE = "argus.toml"
+SHORTEST_INTERVAL = 0.1
+LONGEST_INTERVAL = 3600.0
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ConfigError(f"must be text, not {value!r}")
+    return value
+
+
+def _url(value: object) -> str:
+    text = _text(value).rstrip("/")
+    scheme, _, rest = text.partition("://")
+    if scheme not in {"http", "https"} or not rest or rest.startswith("/"):
+        raise ConfigError(f"must be an address like http://127.0.0.1:8000, not {value!r}")
+    return text
+
+
+def _seconds(value: object) -> float:
+    try:
+        seconds = float(value)  # type: ignore[arg-type]  # whatever is no number raises
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not SHORTEST_INTERVAL <= seconds <= LONGEST_INTERVAL:
+        bounds = f"{SHORTEST_INTERVAL} to {LONGEST_INTERVAL}"
+        raise ConfigError(f"must be a number of seconds from {bounds}, not {value!r}")
+    return seconds
+
+
+def _size(value: object) -> int:
+    try:
+        size = int(value)  # type: ignore[call-overload]  # whatever is no number raises
+    except (TypeError, ValueError):
+        size = -1
+    if size <= 0:
+        raise ConfigError(f"must be a whole number above 0, not {value!r}")
+    return int(size)
+
+
+def _switch(value: object) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    known = words.get(str(value).lower())
+    if known is None:
+        raise ConfigError(f"must be true or false, not {value!r}")
+    return known
+
+
+def _level(value: object) -> int:
+    if isinstance(value, int):
+        return value
+    number = logging.getLevelNamesMapping().get(str(value).upper())
+    if number is None:
+        raise ConfigError(f"must be a level such as INFO, not {value!r}")
+    return number
+
+
+def _tags(value: object) -> dict[str, str]:
+    """``{"env": "prod"}``, or ``env=prod,zone=a`` in a variable."""
+    if isinstance(value, str):
+        pairs = [part.partition("=") for part in value.split(",") if part]
+        if not all(equals and key for key, equals, _ in pairs):
+            raise ConfigError(f"must look like env=prod,zone=a, not {value!r}")
+        return {key.strip(): text.strip() for key, _, text in pairs}
+    if not isinstance(value, Mapping) or not all(isinstance(x, str) for pair in value.items() for x in pair):
+        raise ConfigError(f"must map names to text, not {value!r}")
+    return dict(value)
+
+
+def _sink(value: object) -> Any:
+    return value
+
+
+class Setting(NamedTuple):
+    """One setting: how it is read, its default, and what it is for."""
+
+    read: Callable[[object], Any]
+    default: Any
+    doc: str
+
+
+SETTINGS: dict[str, Setting] = {
+    "url": Setting(_url, None, "address of the server; without one nothing is sent"),
+    "app_id": Setting(_text, None, "application, for the log lines about sending; the key decides"),
+    "api_key": Setting(_text, None, "the application's key"),
+    "tags": Setting(_tags, {}, "tags that every series carries"),
+    "host": Setting(_text, None, "name of this host; the system's own where it is not given"),
+    "flush_interval": Setting(_seconds, 10.0, "seconds between two windows"),
+    "log_level": Setting(_level, logging.INFO, "least level of the log lines that are sent"),
+    "capture_logs": Setting(_switch, True, "whether the root logger gets Argus' handler"),
+    "system_metrics": Setting(_switch, True, "whether the machine, the process and the interpreter are measured"),
+    "spool_dir": Setting(_text, None, "folder that keeps undelivered batches over a restart"),
+    "spool_bytes": Setting(_size, 64 * 1024 * 1024, "size that folder may reach, in bytes"),
+    "ca_file": Setting(_text, None, "certificates to verify the server with, instead of the system's"),
+    "sink": Setting(_sink, None, "'console', 'jsonl:PATH' or a callable that gets every window"),
+}
+
+
+class Config(NamedTuple):
+    """A client's settings, checked."""
+
+    url: str | None
+    app_id: str | None
+    api_key: str | None
+    tags: dict[str, str]
+    host: str | None
+    flush_interval: float
+    log_level: int
+    capture_logs: bool
+    system_metrics: bool
+    spool_dir: str | None
+    spool_bytes: int
+    ca_file: str | None
+    sink: Any
+
+
+def load(arguments: Mapping[str, Any]) -> Config:
+    """Return the settings. Raises ``TypeError`` for an argument that does not exist; wrong values are logged."""
+    for name in arguments:
+        if name not in SETTINGS:
+            raise TypeError(f"there is no setting {name!r}; there are {', '.join(SETTINGS)}")
+    file, path = _read_file()
+    values = {}
+    for name, setting in SETTINGS.items():
+        variable = f"ARGUS_{name.upper()}"
+        sources = (
+            (f"argument {name}", arguments.get(name)),
+            (variable, os.environ.get(variable) or None),
+            (f"{path}: client.{name}", file.get(name)),
+        )
+        values[name] = _first_right(sources, setting)
+    config = Config(**values)
+    if config.url is not None and config.api_key is None:
+        log.warning("no api_key: the server will refuse what is sent; set ARGUS_API_KEY or pass api_key=")
+    return config
+
+
+def _first_right(sources: tuple[tuple[str, Any], ...], setting: Setting) -> Any:
+    for source, value in sources:
+        if value is None:
+            continue
+        try:
+            return setting.read(value)
+        except ConfigError as error:
+            log.error("%s %s; it is ignored", source, error)  # noqa: TRY400  # the message is whole without a trace
+    return setting.default
+
+
+def _read_file() -> tuple[Mapping[str, Any], Path | None]:
+    """Return the ``[client]`` table of the nearest ``argus.toml``, and its path."""
+    try:
+        here = Path.cwd()
+    except OSError:  # the working directory is gone
+        return {}, None
+    path = next((folder / FILE for folder in (here, *here.parents) if (folder / FILE).is_file()), None)
+    if path is None:
+        return {}, None
+    import tomllib  # noqa: PLC0415  # only programs with a file pay for the parser
+
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("client", {})
+    except (OSError, ValueError) as error:
+        log.error("%s cannot be read (%s); it is ignored", path, error)  # noqa: TRY400  # the message is whole
+        return {}, path
+    for name in table:
+        if name not in SETTINGS:
+            log.error("%s: there is no setting client.%s; there are %s", path, name, ", ".join(SETTINGS))
+    return table, path

@@ -1,0 +1,216 @@
+"""The flush thread: every interval one window is drained and handed to delivery.
+
+Windows end at wall-clock multiples of the interval, so those of all processes line up on a chart; each instance sends a
+little later than the edge, by a share of its own, so that they do not all knock at once. Waiting is monotonic: a clock
+that jumps moves the labels of windows, never their length.
+
+Thread rule: ``wake`` may be called from anywhere, a signal handler included (``SimpleQueue.put`` is re-entrant);
+everything else that is slow happens on the thread this module starts.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import zlib
+from _queue import Empty, SimpleQueue
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from argus.aggregate.base import Aggregator
+from argus.aggregate.merge import merge_windows
+from argus.aggregate.summary import Window
+from argus.client.logs import LogBuffer, here
+from argus.client.selfmetrics import SelfMetrics
+
+if TYPE_CHECKING:  # these bring the network modules, which only the flush thread loads
+    from argus.client.delivery import Delivery
+    from argus.client.sinks import Sink
+    from argus.client.spool import MetricStream
+
+log = logging.getLogger("argus.client")
+
+SPREAD = 0.1
+"""Share of the interval over which instances spread their sending."""
+
+ROUND_SECONDS = 30.0
+"""Longest time one round of delivery may take."""
+
+ERROR_PAUSE = 1.0
+"""Seconds between two early deliveries of log lines because of an ERROR."""
+
+EDGE_TOLERANCE = 0.5
+"""Seconds by which a drain may miss the edge and the window still ends there."""
+
+
+class Collector(Protocol):
+    """Something that records values of its own just before a drain. Never raises."""
+
+    def collect(self, aggregator: Aggregator) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Parts:
+    """What one flusher works with; made on the flush thread, where imports may take their time."""
+
+    def __init__(
+        self, collectors: Sequence[Collector], delivery: Delivery | None, metrics: MetricStream, sink: Sink | None
+    ) -> None:
+        self.collectors = collectors
+        self.delivery = delivery
+        self.metrics = metrics
+        self.sink = sink
+
+
+class Request:
+    """Someone waits for a flush: ``done`` is set when it has been tried, ``complete`` says whether all was sent."""
+
+    def __init__(self, deadline: float, *, last: bool) -> None:
+        self.deadline = deadline
+        self.last = last
+        self.complete = False
+        self.done = threading.Event()
+
+
+class Flusher:
+    """Owns the flush thread of one client."""
+
+    def __init__(
+        self, aggregator: Aggregator, logs: LogBuffer, interval: float, instance: str, make_parts: Callable[[], Parts]
+    ) -> None:
+        self.paused = threading.RLock()
+        """Held while a window is drained or sent; whoever holds it keeps aggregator and lines to themselves."""
+        self._aggregator = aggregator
+        self._logs = logs
+        self._interval = interval
+        self._spread = zlib.crc32(instance.encode()) / 2**32 * SPREAD * interval
+        self._make_parts = make_parts
+        self._inbox: SimpleQueue[Request | None] = SimpleQueue()
+        self._carried: Window | None = None
+        self._window_start = time.time()
+        self._window_began = time.monotonic()
+        self._self_metrics = SelfMetrics(aggregator, logs)
+        self._last_wake = 0.0
+        self._thread = threading.Thread(target=self._run, name="argus-flush", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Have log lines sent soon: an ERROR was logged. From any thread or signal handler."""
+        now = time.monotonic()
+        if now - self._last_wake >= ERROR_PAUSE:
+            self._last_wake = now
+            self._inbox.put(None)
+
+    def flush(self, timeout: float, *, last: bool = False) -> bool:
+        """Have everything sent now; return whether it was, within ``timeout`` seconds."""
+        if not self._thread.is_alive() or threading.current_thread() is self._thread:
+            return False
+        request = Request(time.monotonic() + timeout, last=last)
+        self._inbox.put(request)
+        request.done.wait(timeout)
+        return request.complete
+
+    def carry(self, window: Window) -> None:
+        """Add a window that was drained by someone who holds :attr:`paused`."""
+        with self.paused:
+            self._carried = window if self._carried is None else merge_windows(self._carried, window)
+
+    def window_start(self) -> float:
+        """Return when the current window began, in Unix seconds."""
+        return self._window_start
+
+    def _run(self) -> None:
+        here.silent = True  # what is logged on this thread is about Argus itself
+        try:
+            parts = self._make_parts()
+        except Exception:
+            here.silent = False
+            log.exception("monitoring could not start; the program runs on without it")
+            return
+        try:
+            self._loop(parts)
+        finally:
+            for collector in parts.collectors:
+                collector.close()
+            if parts.delivery is not None:
+                parts.delivery.close()
+
+    def _loop(self, parts: Parts) -> None:
+        edge = self._seconds_to_edge()
+        send_at: float | None = None
+        while True:
+            now = time.monotonic()
+            due = min(edge, send_at) if send_at is not None else edge
+            try:
+                request = self._inbox.get(timeout=max(0.0, due - now))
+            except Empty:
+                if time.monotonic() >= edge:
+                    self._end_window(parts)
+                    edge = self._seconds_to_edge()
+                    send_at = time.monotonic() + self._spread
+                elif send_at is not None:
+                    send_at = None
+                    self._send(parts, time.monotonic() + ROUND_SECONDS)
+                continue
+            if request is None:
+                self._send(parts, time.monotonic() + ROUND_SECONDS)
+                continue
+            self._end_window(parts)
+            request.complete = self._send(parts, request.deadline, now=True)
+            request.done.set()
+            if request.last:
+                return
+
+    def _seconds_to_edge(self) -> float:
+        """Return the monotonic time of the next edge; one that is almost here is passed over."""
+        ahead = self._interval - time.time() % self._interval
+        if ahead < min(EDGE_TOLERANCE, self._interval / 4):
+            ahead += self._interval
+        return time.monotonic() + ahead
+
+    def _end_window(self, parts: Parts) -> None:
+        for collector in parts.collectors:
+            self._guarded("a collector", lambda collector=collector: collector.collect(self._aggregator))  # type: ignore[misc]  # binds the loop's value
+        with self.paused:
+            began, self._window_began = self._window_began, time.monotonic()
+            end = self._edge_near(time.time())
+            start = end - (self._window_began - began)
+            if abs(start - self._window_start) < 1.0:  # otherwise the clock jumped
+                start = self._window_start
+            self._window_start = end
+            self._self_metrics.record(self._window_began - began, parts.delivery, parts.metrics)
+            window = self._aggregator.drain(min(start, end), end)
+            if self._carried is not None:
+                window, self._carried = merge_windows(self._carried, window), None
+        self._self_metrics.note(window)
+        self._logs.end_window(end)
+        if parts.sink is not None:
+            lines = self._logs.take(self._logs.capacity) if parts.delivery is None else []
+            self._guarded("the sink", lambda: parts.sink and parts.sink(window, lines))
+        if parts.delivery is not None and window.size:
+            parts.metrics.add(window)
+
+    def _edge_near(self, now: float) -> float:
+        edge = round(now / self._interval) * self._interval
+        return edge if abs(edge - now) < min(EDGE_TOLERANCE, self._interval / 4) else now
+
+    def _send(self, parts: Parts, deadline: float, *, now: bool = False) -> bool:
+        if parts.delivery is None:
+            return True
+        with self.paused:
+            return parts.delivery.run(deadline, now=now)
+
+    def _guarded(self, what: str, work: Callable[[], object]) -> None:
+        """Run code that may be the program's; what it raises is counted and logged, and ends nothing."""
+        try:
+            work()
+        except Exception:
+            self._aggregator.increment("argus.client.collector_errors")
+            here.silent = False
+            log.exception("%s failed", what)
+            here.silent = True

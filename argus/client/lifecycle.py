@@ -1,0 +1,82 @@
+"""Exit and fork: the two moments at which every client of the process has something to do.
+
+At exit all clients together get two seconds for their last flush. ``multiprocessing`` ends its children without
+``atexit``, so there its own finalizer does the same. After a fork each client of the child starts anew; the parent's
+go on undisturbed. Clients are held weakly.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argus.client.client import Client
+
+EXIT_SECONDS = 2.0
+
+_clients: weakref.WeakSet[Client] = weakref.WeakSet()
+_registered = False
+
+
+def watch(client: Client) -> None:
+    """Take care of this client from now on."""
+    global _registered  # noqa: PLW0603  # hooks are the process', and registered once
+    _clients.add(client)
+    if not _registered:
+        _registered = True
+        atexit.register(flush_at_exit)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_restart_in_child)
+    _watch_multiprocessing()
+
+
+def forget(client: Client) -> None:
+    """Do nothing more for this client: it is closed."""
+    _clients.discard(client)
+
+
+def flush_at_exit() -> None:
+    """Give every client its last flush; all together have :data:`EXIT_SECONDS`."""
+    deadline = time.monotonic() + EXIT_SECONDS
+    threads = [threading.Thread(target=client.close, args=(EXIT_SECONDS,), daemon=True) for client in list(_clients)]
+    if len(threads) == 1:
+        for client in list(_clients):
+            client.close(EXIT_SECONDS)
+        return
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _restart_in_child() -> None:
+    for client in list(_clients):
+        client.after_fork()
+    _watch_multiprocessing()
+
+
+def _watch_multiprocessing() -> None:
+    """In a child of ``multiprocessing``, have the last flush done by its finalizers."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is None:
+        return
+    process = sys.modules["multiprocessing.process"]
+    if process.parent_process() is not None:
+        util.Finalize(None, flush_at_exit, exitpriority=-1000)
+    # A forked child clears its finalizers before it runs, then calls these.
+    util.register_after_fork(_Marker.instance, lambda _: util.Finalize(None, flush_at_exit, exitpriority=-1000))
+
+
+class _Marker:
+    """What ``register_after_fork`` hangs its entry on: it keeps only weak references."""
+
+    instance: _Marker
+
+
+_Marker.instance = _Marker()

@@ -1,0 +1,197 @@
+"""Log lines on their way to the server: the handler that takes them, and the buffer that holds them.
+
+Thread rule: a line may come from any thread, a signal handler, ``__del__``, or from inside ``logging`` itself, so
+nothing here takes a lock: ``deque`` and ``dict`` operations are atomic in CPython, and a count that two threads raise
+at once is at worst one short of the truth about a loss that is reported anyway.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from argus.aggregate.series import check
+
+CAPACITY = 10_000
+"""Lines held at most; over it the oldest goes, and is counted."""
+
+FLOOD_LINES = 200
+"""Lines of one logger and template per window; the rest is counted and summed up in one line."""
+
+FLOOD_TEMPLATES = 2_000
+MAX_TEXT = 65_536
+MAX_DEPTH = 4
+OWN_LOGGER = "argus.client"
+EVENT_LOGGER = "argus.event"
+
+_LEVELS = ((logging.ERROR, "ERROR"), (logging.WARNING, "WARN"), (logging.INFO, "INFO"))
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+here = threading.local()
+"""``here.silent`` is set while Argus itself works in this thread: what is logged meanwhile is not captured."""
+
+
+class LogLine(NamedTuple):
+    """One line, ready for the wire; ``metadata`` is JSON-safe."""
+
+    timestamp: float
+    level: str
+    message: str
+    logger: str
+    metadata: dict[str, Any]
+
+
+class LogBuffer:
+    """Holds lines until the flush thread takes them."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self.capacity = capacity
+        self.dropped = 0
+        self.suppressed = 0
+        self._lines: deque[LogLine] = deque()
+        self._seen: dict[tuple[str, str], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def put(self, line: LogLine) -> None:
+        """Add a line; the oldest gives way when the buffer is full."""
+        self._lines.append(line)
+        while len(self._lines) > self.capacity:
+            self._drop_oldest()
+
+    def floods(self, logger: str, template: str) -> bool:
+        """Return whether a line of this template is one too many in this window, counting it."""
+        key = (logger, template)
+        seen = self._seen.get(key, 0)
+        if seen == 0 and len(self._seen) >= FLOOD_TEMPLATES:
+            return False  # too many templates to follow: the buffer's capacity is guard enough
+        self._seen[key] = seen + 1
+        if seen < FLOOD_LINES:
+            return False
+        self.suppressed += 1
+        return True
+
+    def end_window(self, now: float) -> None:
+        """Sum up each suppressed template in one line, and begin counting anew."""
+        seen, self._seen = self._seen, {}
+        for (logger, template), count in seen.items():
+            if count > FLOOD_LINES:
+                text = f"{count - FLOOD_LINES} more lines like {template[:200]!r} were suppressed"
+                self.put(LogLine(now, "WARN", text, logger, {"suppressed": count - FLOOD_LINES}))
+
+    def take(self, limit: int) -> list[LogLine]:
+        """Remove and return up to ``limit`` of the oldest lines."""
+        taken: list[LogLine] = []
+        while len(taken) < limit:
+            try:
+                taken.append(self._lines.popleft())
+            except IndexError:
+                break
+        return taken
+
+    def put_back(self, lines: Iterable[LogLine]) -> None:
+        """Put lines that could not be sent before those that came since."""
+        self._lines.extendleft(reversed(list(lines)))
+        while len(self._lines) > self.capacity:
+            self._drop_oldest()
+
+    def clear(self) -> None:
+        """Forget every line: for the child after a fork."""
+        self._lines.clear()
+        self._seen.clear()
+
+    def _drop_oldest(self) -> None:
+        try:
+            self._lines.popleft()
+        except IndexError:
+            return
+        self.dropped += 1
+
+
+class ArgusHandler(logging.Handler):
+    """Puts what is logged into a buffer. ``wake`` is called after an ERROR, so that it is sent soon."""
+
+    def __init__(self, buffer: LogBuffer, wake: Callable[[], None], level: int = logging.INFO) -> None:
+        super().__init__(level)
+        self.buffer = buffer
+        self.wake = wake
+        self._formatter = logging.Formatter()
+
+    def createLock(self) -> None:  # noqa: N802  # logging's name
+        """Have no lock: the buffer needs none, and one could deadlock a re-entrant log call."""
+        self.lock = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        name = record.name
+        if name == OWN_LOGGER or name.startswith(f"{OWN_LOGGER}.") or getattr(here, "silent", False):
+            return
+        here.silent = True  # formatting may run the program's code, which may log
+        try:
+            if not self.buffer.floods(name, str(record.msg)):
+                self.buffer.put(self.line_of(record))
+        except Exception as error:  # noqa: BLE001  # a record whose objects cannot even be shown is reported, not raised
+            self.buffer.put(LogLine(record.created, "WARN", f"a log record could not be read: {error!r}", name, {}))
+        finally:
+            here.silent = False
+        if record.levelno >= logging.ERROR:
+            self.wake()
+
+    def line_of(self, record: logging.LogRecord) -> LogLine:
+        """Return the record as a line: message, traceback, and everything given as ``extra``."""
+        metadata = {
+            key: safe(value) for key, value in vars(record).items() if key not in _STANDARD and not key.startswith("_")
+        }
+        try:
+            message = record.getMessage()
+        except Exception as error:  # noqa: BLE001  # wrong arguments for the template: keep both
+            message = str(record.msg)
+            metadata["format_error"] = repr(error)
+        if record.exc_info:
+            metadata["exception"] = cut(self._formatter.formatException(record.exc_info))
+        elif record.exc_text:
+            metadata["exception"] = cut(record.exc_text)
+        if record.stack_info:
+            metadata["stack"] = cut(record.stack_info)
+        if record.levelno >= logging.CRITICAL:
+            metadata["level"] = record.levelname
+        return LogLine(record.created, level_name(record.levelno), cut(message), record.name, metadata)
+
+
+def level_name(number: int) -> str:
+    """Return the wire's name of a logging level; CRITICAL is an ERROR there."""
+    return next((name for least, name in _LEVELS if number >= least), "DEBUG")
+
+
+def event_line(name: str, text: str, tags: Mapping[str, str] | None) -> LogLine:
+    """Return the line as which an event travels: logger ``argus.event``, its name and tags as metadata."""
+    check(name, tags)
+    return LogLine(time.time(), "INFO", cut(text), EVENT_LOGGER, {"event": name, **(tags or {})})
+
+
+def cut(text: str) -> str:
+    """Return the text, cut and marked where it is longer than a line may be."""
+    if len(text) <= MAX_TEXT:
+        return text
+    return f"{text[:MAX_TEXT]}… ({len(text) - MAX_TEXT} more characters)"
+
+
+def safe(value: object, depth: int = 0) -> Any:
+    """Return the value as JSON can carry it; what it cannot is shown as text."""
+    if value is None or isinstance(value, (bool, int)):
+        return value if not isinstance(value, int) or -(2**53) <= value <= 2**53 else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, str):
+        return cut(value)
+    if depth < MAX_DEPTH:
+        if isinstance(value, Mapping):
+            return {str(key): safe(item, depth + 1) for key, item in list(value.items())[:100]}
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [safe(item, depth + 1) for item in list(value)[:100]]
+    return cut(repr(value))

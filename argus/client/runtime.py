@@ -1,0 +1,137 @@
+"""What this process and its interpreter do: ``process.*`` and ``runtime.*``.
+
+Gauges ``process.cpu_percent`` (of one core), ``process.memory_rss`` (bytes), ``process.threads``,
+``process.open_files`` (descriptors, or handles on Windows), ``process.uptime`` (seconds), ``runtime.threads``
+(Python's), ``runtime.gc_objects``; timings ``runtime.gc_pause{generation=…}`` and ``runtime.loop_lag``; counter
+``runtime.gc_collected``.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from argus.aggregate.base import Aggregator, Timer
+
+if TYPE_CHECKING:
+    import asyncio
+
+DESCRIPTORS_EVERY = 6
+"""Counting descriptors walks a directory: once a minute is enough."""
+
+
+class RuntimeCollector:
+    """Records the process' gauges and, from ``gc.callbacks``, each collection's pause."""
+
+    def __init__(self, aggregator: Aggregator) -> None:
+        import psutil  # noqa: PLC0415  # on the flush thread, so that the program's start does not pay
+
+        self._process = psutil.Process()
+        self._process.cpu_percent(interval=None)  # the first answer is a baseline
+        self._collections = 0
+        self._pauses = GcPauses(aggregator)
+        self.loops = LoopLag(aggregator)
+
+    def collect(self, aggregator: Aggregator) -> None:
+        """Record one value of each gauge."""
+        process = self._process
+        with process.oneshot():
+            aggregator.gauge("process.cpu_percent", process.cpu_percent(interval=None))
+            aggregator.gauge("process.memory_rss", process.memory_info().rss)
+            aggregator.gauge("process.threads", process.num_threads())
+            aggregator.gauge("process.uptime", time.time() - process.create_time())
+        if self._collections % DESCRIPTORS_EVERY == 0:
+            count = process.num_fds if hasattr(process, "num_fds") else getattr(process, "num_handles")  # noqa: B009  # Windows
+            aggregator.gauge("process.open_files", count())
+        self._collections += 1
+        aggregator.gauge("runtime.threads", threading.active_count())
+        aggregator.gauge("runtime.gc_objects", sum(gc.get_count()))
+        self.loops.measure()
+
+    def close(self) -> None:
+        """Take the callbacks out of the interpreter again."""
+        self._pauses.close()
+        self.loops.close()
+
+
+class GcPauses:
+    """Times each garbage collection. The callback runs inside the collector, so it only reads a clock and records."""
+
+    def __init__(self, aggregator: Aggregator) -> None:
+        self._timers: list[Timer] = [
+            aggregator.timer("runtime.gc_pause", {"generation": str(generation)}) for generation in range(3)
+        ]
+        self._collected = aggregator.counter("runtime.gc_collected")
+        self._started = 0.0
+        gc.callbacks.append(self._on_collection)
+
+    def _on_collection(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._started = time.perf_counter()
+            return
+        self._timers[info["generation"]].record(time.perf_counter() - self._started)
+        self._collected.increment(info["collected"])
+
+    def close(self) -> None:
+        """Stop timing."""
+        if self._on_collection in gc.callbacks:
+            gc.callbacks.remove(self._on_collection)
+
+
+class LoopLag:
+    """Measures how late running asyncio loops are: once per window each is asked to call back at once.
+
+    Loops are found where they start: ``BaseEventLoop.run_forever`` is wrapped, and calls through. Loops that do not
+    derive from it (uvloop) or run already are watched after :meth:`watch`. A loop is held weakly.
+    """
+
+    def __init__(self, aggregator: Aggregator) -> None:
+        self._timer = aggregator.timer("runtime.loop_lag")
+        self._loops: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._original: Any = None
+        self._wrapper: Any = None
+        self._wrap()
+
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Measure this loop from now on."""
+        self._loops.add(loop)
+
+    def measure(self) -> None:
+        """Ask every running loop to call back."""
+        self._wrap()
+        for loop in list(self._loops):
+            if loop.is_closed() or not loop.is_running():
+                continue
+            asked = time.perf_counter()
+            try:
+                loop.call_soon_threadsafe(self._answer, asked)
+            except RuntimeError:  # closed in this moment
+                continue
+
+    def close(self) -> None:
+        """Stop measuring; the wrapper is taken off unless someone has wrapped it again."""
+        loops = sys.modules.get("asyncio.base_events")
+        if loops is not None and self._wrapper is not None:
+            if loops.BaseEventLoop.run_forever is self._wrapper:
+                loops.BaseEventLoop.run_forever = self._original
+            self._wrapper = None
+
+    def _answer(self, asked: float) -> None:
+        self._timer.record(time.perf_counter() - asked)
+
+    def _wrap(self) -> None:
+        loops = sys.modules.get("asyncio.base_events")  # only if the program uses asyncio
+        if loops is None or self._wrapper is not None:
+            return
+        original, watch = loops.BaseEventLoop.run_forever, self.watch
+
+        def run_forever(loop: asyncio.AbstractEventLoop) -> None:
+            watch(loop)
+            original(loop)
+
+        self._original, self._wrapper = original, run_forever
+        loops.BaseEventLoop.run_forever = run_forever

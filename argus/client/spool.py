@@ -1,0 +1,270 @@
+"""Batches that the server has not acknowledged.
+
+A batch gets its sequence number when it is first encoded and keeps number and content until it is acknowledged, so
+a repeat is recognised. Windows that were never sent have no number yet, and merge when there are many: an outage costs
+resolution, not counts. With a folder, a batch that could not be delivered lies there as a file and survives the
+process.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from argus.aggregate.merge import merge_windows
+from argus.aggregate.summary import Window
+from argus.client.logs import LogBuffer, LogLine
+from argus.wire import encode
+
+log = logging.getLogger("argus.client")
+
+MAX_WINDOWS = 60
+"""Windows kept apart while the server is away: ten minutes at the usual interval; then the oldest merge."""
+
+MAX_ROWS = 5_000
+MAX_LINES = 1_000
+
+
+class Batch(NamedTuple):
+    """One encoded body. ``records`` is how many summaries or lines are in it."""
+
+    path: str
+    seq: int
+    body: bytes
+    records: int
+    content: Window | list[LogLine] | None
+    """What was encoded; ``None`` once the batch lies in a file."""
+    file: Path | None = None
+
+
+class Stream:
+    """One numbered stream of batches, at most one of them on its way. Belongs to the flush thread."""
+
+    path: str
+
+    def __init__(self, sender: Mapping[str, Any]) -> None:
+        self._sender = sender
+        self._seq = 0
+        self._current: Batch | None = None
+
+    def next(self) -> Batch | None:
+        """Return the batch to send: the unacknowledged one, else a new one, else ``None``."""
+        if self._current is None:
+            self._current = self._make()
+        return self._current
+
+    def done(self) -> None:
+        """Forget the current batch: it was acknowledged, or given up."""
+        self._current = None
+
+    def split(self) -> bool:
+        """Replace a batch that was refused as too large by its two halves; ``False`` if it cannot be halved.
+
+        The refused batch was not stored, so its number is free for the first half.
+        """
+        batch = self._current
+        if batch is None or batch.records < 2 or batch.content is None:  # noqa: PLR2004  # halves need two
+            return False
+        self._seq = batch.seq - 1
+        self._put_back_halves(batch)
+        self._current = None
+        return True
+
+    def _make(self) -> Batch | None:
+        raise NotImplementedError
+
+    def _put_back_halves(self, batch: Batch) -> None:
+        raise NotImplementedError
+
+
+class MetricStream(Stream):
+    """Windows on their way."""
+
+    path = "/api/v1/metrics"
+
+    def __init__(self, sender: Mapping[str, Any]) -> None:
+        super().__init__(sender)
+        self._waiting: deque[Window] = deque()
+        self.merged = 0
+
+    def add(self, window: Window) -> None:
+        """Take over a window; the two oldest merge when too many wait."""
+        self._waiting.extend(_pieces(window, MAX_ROWS))
+        while len(self._waiting) > MAX_WINDOWS:
+            first, second = self._waiting.popleft(), self._waiting.popleft()
+            self._waiting.extendleft(reversed(list(_pieces(merge_windows(first, second), 2 * MAX_ROWS))))
+            self.merged += 1
+
+    def __len__(self) -> int:
+        return len(self._waiting) + (self._current is not None)
+
+    def _make(self) -> Batch | None:
+        if not self._waiting:
+            return None
+        window = self._waiting.popleft()
+        self._seq += 1
+        return Batch(self.path, self._seq, encode.metrics_body(self._sender, self._seq, window), window.size, window)
+
+    def _put_back_halves(self, batch: Batch) -> None:
+        assert isinstance(batch.content, Window)
+        self._waiting.extendleft(reversed(list(_pieces(batch.content, -(-batch.records // 2)))))
+
+
+class LogStream(Stream):
+    """Log lines on their way; those that wait are in the client's :class:`LogBuffer`."""
+
+    path = "/api/v1/logs"
+
+    def __init__(self, sender: Mapping[str, Any], buffer: LogBuffer) -> None:
+        super().__init__(sender)
+        self._buffer = buffer
+        self._most = MAX_LINES
+
+    def __len__(self) -> int:
+        return len(self._buffer) + (self._current is not None)
+
+    def _make(self) -> Batch | None:
+        lines = self._buffer.take(self._most)
+        if not lines:
+            return None
+        self._seq += 1
+        return Batch(self.path, self._seq, encode.logs_body(self._sender, self._seq, lines), len(lines), lines)
+
+    def _put_back_halves(self, batch: Batch) -> None:
+        assert isinstance(batch.content, list)
+        self._most = max(1, batch.records // 2)
+        self._buffer.put_back(batch.content)
+
+
+def _pieces(window: Window, rows: int) -> Iterator[Window]:
+    """Yield the window cut into windows of at most ``rows`` summaries each."""
+    if window.size <= rows:
+        yield window
+        return
+    offset = 0
+    while offset < window.size:
+        parts: list[Any] = []
+        begin, end = offset, offset + rows
+        sections: tuple[Any, ...] = (window.counters, window.gauges, window.timings)
+        for section in sections:
+            size = len(section.keys)
+            low, high = min(max(begin, 0), size), min(max(end, 0), size)
+            parts.append(type(section)(*(column[low:high] for column in section)))
+            begin, end = begin - size, end - size
+        yield Window(window.start, window.end, *parts)
+        offset += rows
+
+
+class Folder:
+    """Undelivered batches as files: ``SPOOL/INSTANCE/NUMBER-KIND-SEQ-RECORDS.json``, and a ``lock`` their owner holds.
+
+    Files are written atomically. The folder of an instance whose process is gone is taken over by the next client.
+    """
+
+    def __init__(self, root: Path, instance: str, limit: int) -> None:
+        self._root = root
+        self._own = root / instance.replace(":", "-")
+        self._limit = limit
+        self._number = 0
+        self._lock: int | None = None
+        self.dropped = 0
+        self.lost_records = 0
+
+    def save(self, batch: Batch) -> Batch:
+        """Write the batch; return it without its body, which is read again when it is sent."""
+        if self._lock is None:
+            self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = _try_lock(self._own / "lock")
+        self._make_room(len(batch.body))
+        self._number += 1
+        kind = "logs" if batch.path.endswith("logs") else "metrics"
+        file = self._own / f"{self._number:09}-{kind}-{batch.seq}-{batch.records}.json"
+        part = file.with_suffix(".part")
+        with part.open("wb") as out:
+            out.write(batch.body)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(file)
+        return batch._replace(file=file, body=b"", content=None)
+
+    def remove(self, batch: Batch) -> None:
+        """Delete the batch's file: it was acknowledged."""
+        if batch.file is not None:
+            batch.file.unlink(missing_ok=True)
+
+    def size(self) -> int:
+        """Return the bytes of all files of all instances."""
+        return sum(file.stat().st_size for file in self._root.glob("*/*.json"))
+
+    def orphans(self) -> Iterator[Batch]:
+        """Yield the batches of processes that are gone, oldest first, each with its own instance and number."""
+        for folder in sorted(path for path in self._root.glob("*") if path.is_dir() and path != self._own):
+            held = _try_lock(folder / "lock")
+            if held is None:
+                continue
+            try:
+                yield from (_batch_of(file) for file in sorted(folder.glob("*.json")))
+                if not list(folder.glob("*.json")):
+                    _remove_folder(folder)
+            finally:
+                os.close(held)
+
+    def close(self) -> None:
+        """Release the folder; remove it when nothing is left in it."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+            if not list(self._own.glob("*.json")):
+                _remove_folder(self._own)
+
+    def _make_room(self, size: int) -> None:
+        """Delete the oldest files, logs first, until ``size`` more bytes fit."""
+        files = sorted(
+            self._root.glob("*/*.json"), key=lambda file: ("-metrics-" in file.name, file.stat().st_mtime_ns)
+        )
+        total = sum(file.stat().st_size for file in files)
+        for file in files:
+            if total + size <= self._limit:
+                return
+            total -= file.stat().st_size
+            self.dropped += 1
+            self.lost_records += _batch_of(file).records
+            file.unlink(missing_ok=True)
+
+
+def _batch_of(file: Path) -> Batch:
+    _, kind, seq, records = file.stem.split("-")
+    return Batch(f"/api/v1/{kind}", int(seq), b"", int(records), None, file)
+
+
+def _remove_folder(folder: Path) -> None:
+    for file in folder.glob("*"):
+        file.unlink(missing_ok=True)
+    folder.rmdir()
+
+
+def _try_lock(path: Path) -> int | None:
+    """Return a descriptor that holds the lock, or ``None`` while another process does."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        return None
+    lock: Callable[[int], None]
+    if os.name == "nt":
+        import msvcrt  # noqa: PLC0415  # exists on Windows only
+
+        lock = lambda fd: msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # noqa: E731  # Windows
+    else:
+        import fcntl  # noqa: PLC0415  # exists on POSIX only
+
+        lock = lambda fd: fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # noqa: E731  # the same with another name
+    try:
+        lock(descriptor)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor

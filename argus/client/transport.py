@@ -1,0 +1,145 @@
+"""HTTP to the server: one kept connection, used by the flush thread alone."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import random
+import ssl
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+GZIP_FROM = 1024
+"""Bodies of fewer bytes are sent as they are."""
+
+MAX_ANSWER = 1024 * 1024
+TIMEOUT = 10.0
+"""Seconds for connecting, and for each wait for the server."""
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+
+
+class Answer(NamedTuple):
+    """What the server said."""
+
+    status: int
+    body: Mapping[str, Any]
+    retry_after: float | None = None
+
+
+class TransportError(Exception):
+    """No answer came. The batch may or may not have been stored."""
+
+
+class Transport(Protocol):
+    """Delivers bodies. ``send`` raises :class:`TransportError` when no answer came within ``timeout`` seconds."""
+
+    def send(self, path: str, body: bytes, timeout: float) -> Answer: ...
+
+    def close(self) -> None: ...
+
+
+class HttpTransport:
+    """See :class:`Transport`. Verifies TLS, compresses, keeps the connection."""
+
+    def __init__(self, url: str, api_key: str | None, ca_file: str | None = None) -> None:
+        parts = urlsplit(url)
+        self._address = (parts.hostname or "", parts.port)
+        self._prefix = parts.path
+        self._tls = ssl.create_default_context(cafile=ca_file) if parts.scheme == "https" else None
+        self._headers = {"Content-Type": "application/json", "User-Agent": "argus-python"}
+        if api_key is not None:
+            self._headers["Authorization"] = f"Bearer {api_key}"
+        self._connection: http.client.HTTPConnection | None = None
+
+    def send(self, path: str, body: bytes, timeout: float = TIMEOUT) -> Answer:
+        headers = dict(self._headers)
+        if len(body) >= GZIP_FROM:
+            body = gzip.compress(body, compresslevel=1, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        kept = self._connection is not None
+        try:
+            return self._exchange(path, body, headers, timeout)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
+            # A kept connection may have been closed while it lay idle: that is no sign of trouble yet.
+            self.close()
+            if not kept:
+                raise TransportError(str(error)) from error
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise TransportError(str(error) or type(error).__name__) from error
+        try:
+            return self._exchange(path, body, headers, timeout)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise TransportError(str(error) or type(error).__name__) from error
+
+    def close(self) -> None:
+        """Close the connection; the next send opens one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _exchange(self, path: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Answer:
+        connection = self._connection or self._connect(timeout)
+        self._connection = connection
+        connection.timeout = timeout
+        if connection.sock is not None:
+            connection.sock.settimeout(timeout)
+        connection.request("POST", self._prefix + path, body, dict(headers))
+        response = connection.getresponse()
+        content = response.read(MAX_ANSWER)
+        if response.will_close or not response.isclosed():
+            self.close()
+        return Answer(response.status, _json_object(content), _retry_after(response.headers.get("Retry-After")))
+
+    def _connect(self, timeout: float) -> http.client.HTTPConnection:
+        host, port = self._address
+        if self._tls is not None:
+            return http.client.HTTPSConnection(host, port, timeout=timeout, context=self._tls)
+        return http.client.HTTPConnection(host, port, timeout=timeout)
+
+
+def _json_object(content: bytes) -> Mapping[str, Any]:
+    import ujson  # noqa: PLC0415  # on the flush thread
+
+    try:
+        body = ujson.loads(content)
+    except ValueError:  # a proxy's page, say: the status speaks for itself
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _retry_after(header: str | None) -> float | None:
+    """Return the seconds of a Retry-After header; its date form is treated as if it were missing."""
+    try:
+        seconds = float(header or "")
+    except ValueError:
+        return None
+    return min(max(seconds, 0.0), 3600.0)
+
+
+class Backoff:
+    """When to try again: exponential, with full jitter, and never before the server's own ``Retry-After``."""
+
+    def __init__(self) -> None:
+        self._pause = FIRST_PAUSE
+        self._not_before = 0.0
+
+    def ready(self) -> bool:
+        """Return whether the pause is over."""
+        return time.monotonic() >= self._not_before
+
+    def failed(self, retry_after: float | None = None) -> None:
+        """Begin a pause, longer each time."""
+        pause = random.uniform(0.5, 1.0) * self._pause  # noqa: S311  # spreads retries, keeps no secret
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        self._not_before = time.monotonic() + max(pause, retry_after or 0.0)
+
+    def succeeded(self) -> None:
+        """Forget past failures."""
+        self._pause = FIRST_PAUSE
+        self._not_before = 0.0

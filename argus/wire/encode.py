@@ -1,0 +1,49 @@
+"""The SDK's half of wire format v1: windows and log lines become JSON bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import ujson
+
+from argus.aggregate.summary import Window
+
+
+def metrics_body(sender: Mapping[str, Any], seq: int, window: Window) -> bytes:
+    """Return the body of ``POST /api/v1/metrics``; ``sender`` holds instance, host and sdk."""
+    counters, gauges, timings = window.counters, window.gauges, window.timings
+    body: dict[str, Any] = {**sender, "seq": seq, "start": window.start, "end": window.end}
+    if counters.keys:
+        body["counters"] = counters._asdict()
+    if gauges.keys:
+        body["gauges"] = gauges._asdict()
+    if timings.keys:
+        body["timings"] = {**timings._asdict(), "bins": [flat_bins(bins) for bins in timings.bins]}
+    return _json(body)
+
+
+def logs_body(
+    sender: Mapping[str, Any], seq: int, lines: Iterable[tuple[float, str, str, str, dict[str, Any]]]
+) -> bytes:
+    """Return the body of ``POST /api/v1/logs``; a line is (timestamp, level, message, logger, metadata)."""
+    logs = [
+        {"timestamp": timestamp, "level": level, "message": message, "logger": logger, "metadata": metadata}
+        for timestamp, level, message, logger, metadata in lines
+    ]
+    return _json({**sender, "seq": seq, "logs": logs})
+
+
+def flat_bins(bins: Iterable[tuple[int, int]]) -> list[int]:
+    """Return a sketch as the wire carries it: first index, count, then (index difference, count) pairs."""
+    flat: list[int] = []
+    before = 0
+    for index, count in bins:
+        flat += (index - before, count)
+        before = index
+    return flat
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    # Lone surrogates are no UTF-8; they may come from file names in log messages.
+    return ujson.dumps(body, ensure_ascii=False, escape_forward_slashes=False).encode("utf-8", "replace")
