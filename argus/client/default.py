@@ -53,9 +53,9 @@ def log_buffer() -> LogBuffer:
 def init(**settings: Any) -> Client:
     """Start monitoring this process: ``init(url=…, app_id=…, api_key=…, tags={…})``.
 
-    Every setting can come from ``ARGUS_*`` variables or ``argus.toml`` instead; ``docs/settings.md`` lists them. What
-    was recorded before is sent with the first window. A second call closes the first client and starts anew. A wrong URL,
-    key or file is one log line, never an exception.
+    Every setting can come from ``ARGUS_*`` variables or ``argus.toml`` instead; ``docs/settings.md`` lists
+    them. What was recorded before is sent with the first window. A second call closes the first client and starts anew.
+    A wrong URL, key or file is one log line, never an exception.
     """
     from argus.client.client import Client  # noqa: PLC0415  # a program that only imports argus does not pay for it
 

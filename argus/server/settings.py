@@ -1,0 +1,151 @@
+"""The server's settings: one frozen object, read once at start.
+
+Each is a flag of ``argus serve``, an ``ARGUS_*`` variable and a key of the ``[server]`` table of ``argus.toml``, in
+this order of precedence. ``docs/settings.md`` is checked against this file by a test.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from argus.errors import ConfigError
+
+FILE = "argus.toml"
+DAY = 86_400.0
+MIB = 1024 * 1024
+
+
+def _setting(default: Any, doc: str, least: float | None = None, most: float | None = None) -> Any:
+    return field(default=default, metadata={"doc": doc, "least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the server can be told. Durations are seconds unless the name says days; sizes are bytes."""
+
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8000, "port to listen on", 0, 65_535)
+    data: Path = _setting(Path("argus-data"), "folder that holds everything the server keeps")
+    public_url: str = _setting("", "address under which browsers reach the server, if a proxy stands before it")
+    log_level: str = _setting("INFO", "least level of the server's own log lines")
+    raw_retention_days: float = _setting(7.0, "days that summaries are kept as they came", 0.05, 3650)
+    rollup_retention_days: float = _setting(30.0, "days that 5-minute rollups are kept", 0.05, 3650)
+    log_retention_days: float = _setting(30.0, "days that log lines are kept", 0.05, 3650)
+    max_body: int = _setting(8 * MIB, "largest request body", 1024, 1024 * MIB)
+    max_decompressed: int = _setting(32 * MIB, "largest request body after decompression", 1024, 4096 * MIB)
+    max_batch: int = _setting(20_000, "most summaries in one batch", 1, 1_000_000)
+    max_logs: int = _setting(10_000, "most log lines in one batch", 1, 1_000_000)
+    max_series: int = _setting(10_000, "most active series per application; only new ones are rejected", 1, 10_000_000)
+    past: float = _setting(DAY, "how old a timestamp may be", 60, 3650 * DAY)
+    ahead: float = _setting(600.0, "how far ahead of the server's clock a timestamp may be", 1, DAY)
+    body_timeout: float = _setting(30.0, "seconds a client may take to send a body", 1, 3600)
+    session_idle: float = _setting(DAY, "seconds after which an unused login ends", 60, 365 * DAY)
+    session_absolute: float = _setting(30 * DAY, "seconds after which every login ends", 60, 365 * DAY)
+    query_timeout: float = _setting(10.0, "seconds a log search may take", 0.1, 3600)
+    live_sockets: int = _setting(200, "most live connections at once", 1, 100_000)
+    self_monitoring: bool = _setting(True, "whether the server is an application of its own")
+
+    @property
+    def metrics_path(self) -> Path:
+        """Where the embedded metric store lies."""
+        return self.data / "metrics.db"
+
+    @property
+    def records_path(self) -> Path:
+        """Where the embedded record store lies."""
+        return self.data / "records.db"
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"ARGUS_{name.upper()}"
+
+
+def flag(name: str) -> str:
+    """Return the command-line flag of a setting."""
+    return f"--{name.replace('_', '-')}"
+
+
+def load(arguments: Mapping[str, Any], environment: Mapping[str, str], folder: Path | None = None) -> Settings:
+    """Return the settings from flags, variables and ``argus.toml`` in ``folder`` (the working directory).
+
+    Raises :class:`ConfigError` naming the value, where it came from, and what it may be.
+    """
+    path = (folder or Path.cwd()) / FILE
+    table = _read_table(path)
+    values: dict[str, Any] = {}
+    for setting in fields(Settings):
+        name = setting.name
+        for source, value in (
+            (flag(name), arguments.get(name)),
+            (variable(name), environment.get(variable(name))),
+            (f"{path}: server.{name}", table.get(name)),
+        ):
+            if value is not None:
+                values[name] = _read(setting, value, source)
+                break
+    return Settings(**values)
+
+
+def _read_table(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("server", {})
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    known = [setting.name for setting in fields(Settings)]
+    for name in table:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+            raise ConfigError(f"{path}: there is no setting server.{name}{hint}")
+    return dict(table)
+
+
+def _read(setting: Any, value: Any, source: str) -> Any:
+    default = setting.default
+    try:
+        if isinstance(default, bool):
+            return _switch(value)
+        if isinstance(default, int):
+            return _bounded(setting, int(value))
+        if isinstance(default, float):
+            return _bounded(setting, float(value))
+        if isinstance(default, Path):
+            return Path(value).expanduser()
+        return _text(setting.name, str(value))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{source} is {value!r}: {error}") from error
+
+
+def _bounded(setting: Any, number: float) -> float:
+    least, most = setting.metadata["least"], setting.metadata["most"]
+    if least is not None and not least <= number <= most:
+        raise ValueError(f"it must be from {least:,} to {most:,}")
+    return number
+
+
+def _switch(value: Any) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if str(value).lower() not in words:
+        raise ValueError("it must be true or false")
+    return words[str(value).lower()]
+
+
+def _text(name: str, value: str) -> str:
+    if (
+        name == "public_url"
+        and value
+        and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc)
+    ):
+        raise ValueError("it must be an address like https://argus.example.org")
+    if name == "log_level" and value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("it must be DEBUG, INFO, WARNING or ERROR")
+    return value.rstrip("/") if name == "public_url" else value
