@@ -27,12 +27,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from argus.aggregate.summary import Bins
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -65,6 +63,17 @@ class KeySet:
     keys: tuple[SeriesKey, ...]
 
 
+class Sketches(NamedTuple):
+    """The sketches of many rows in two arrays.
+
+    Row ``i`` has ``lengths[i]`` bins; a bin is two numbers in ``flat``: its index less the index of the bin before it
+    in the row (the first one's is whole), and its count.
+    """
+
+    lengths: NDArray[np.uint32]
+    flat: NDArray[np.uint32]
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """The summaries of one kind in a batch: row ``i`` of every column belongs to ``keys.keys[i]``.
@@ -80,7 +89,7 @@ class Section:
     min: Floats
     max: Floats
     last: Floats
-    bins: Sequence[Bins] | None = None
+    sketches: Sketches | None = None
     """Timings only: one sketch per row."""
     times: Floats | None = None
     """Start of each row's window; ``None``: the batch's ``start`` for all."""

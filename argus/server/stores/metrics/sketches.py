@@ -1,0 +1,80 @@
+"""Sketches of many rows at once: merging and quantiles, vectorised. Equal to ``argus.aggregate.sketch``."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argus.aggregate.sketch import INDEX_SHIFT
+
+U32 = NDArray[np.uint32]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_LARGEST = np.uint64(2**32 - 1)
+
+
+def absolute(lengths: U32, flat: U32) -> tuple[Ints, Ints]:
+    """Return every bin's index and count; indexes come as differences within a row."""
+    sizes = lengths.astype(np.int64)
+    differences = flat[0::2].astype(np.int64)
+    indexes = np.cumsum(differences)
+    present = sizes > 0
+    starts = (np.cumsum(sizes) - sizes)[present]
+    base = indexes[starts] - differences[starts]
+    return indexes - np.repeat(base, sizes[present]), flat[1::2].astype(np.int64)
+
+
+def merge_groups(lengths: U32, flat: U32, starts: Ints) -> tuple[U32, U32]:
+    """Return the sketches of groups of consecutive rows; group ``i`` begins at row ``starts[i]``."""
+    if not len(flat):
+        return np.zeros(len(starts), np.uint32), flat
+    sizes = np.diff(np.append(starts, len(lengths)))
+    group_of_row = np.repeat(np.arange(len(starts)), sizes)
+    groups, indexes, counts = merge(np.repeat(group_of_row, lengths), *absolute(lengths, flat))
+    merged = np.bincount(groups, minlength=len(starts)).astype(np.uint32)
+    differences = np.diff(indexes, prepend=0)
+    first = np.flatnonzero(np.diff(groups, prepend=-1))
+    differences[first] = indexes[first]
+    pairs = np.empty(2 * len(groups), np.uint32)
+    pairs[0::2] = differences
+    pairs[1::2] = np.minimum(counts.astype(np.uint64), _LARGEST)
+    return merged, pairs
+
+
+def merge(groups: Ints, indexes: Ints, counts: Ints) -> tuple[Ints, Ints, Ints]:
+    """Add up the counts of equal (group, index); the answer is ordered by group, then index."""
+    code = (groups << 20) | indexes
+    unique, inverse = np.unique(code, return_inverse=True)
+    totals = np.bincount(inverse, weights=counts, minlength=len(unique)).astype(np.int64)
+    return unique >> 20, unique & 0xFFFFF, totals
+
+
+def quantiles(merged: tuple[Ints, Ints, Ints], total: Ints, q: float, bounds: tuple[Floats, Floats]) -> Floats:
+    """Return the nearest-rank quantile of every group; NaN for one without values.
+
+    ``merged`` is what :func:`merge` returns; ``total[g]`` is the group's count with its
+    zero bucket; ``bounds`` are its least and greatest values.
+    """
+    groups, indexes, counts = merged
+    answers = np.zeros(len(total))
+    in_bins = np.bincount(groups, weights=counts, minlength=len(total)).astype(np.int64)
+    zeros = total - in_bins
+    rank = np.clip(np.ceil(q * total), 1, np.maximum(total, 1)).astype(np.int64)
+    if len(groups):
+        running = np.cumsum(counts)
+        first = np.searchsorted(groups, np.arange(len(total)), side="left")
+        before = np.concatenate([[0], running])[first]
+        # The first bin at which the group's running count reaches the rank.
+        place = np.searchsorted(running, before + rank - zeros, side="left")
+        place = np.minimum(place, len(groups) - 1)
+        chosen = indexes[place].astype(np.uint64)
+        middle = 0.5 * (_lower_bound(chosen) + _lower_bound(chosen + np.uint64(1)))
+        answers = np.where(rank > zeros, middle, 0.0)
+    answers = np.minimum(bounds[1], np.maximum(bounds[0], answers))
+    answers[total == 0] = np.nan
+    return answers
+
+
+def _lower_bound(indexes: NDArray[np.uint64]) -> Floats:
+    return (indexes << np.uint64(INDEX_SHIFT)).view(np.float64)
