@@ -3,8 +3,8 @@
 A value that is a decimal of few digits, as most measured values are, is kept as a whole number of that scale; numbers
 are kept as differences, from the row before or from a column that predicts them (``min`` and ``max`` from ``last``,
 ``sum`` from ``last`` times ``count``); what is constant or follows a constant step takes no room. Other doubles are
-kept as the XOR with the row before (Gorilla, VLDB 2015). Bytes are grouped by significance and compressed with zstd, whose
-checksum guards the chunk. Every double comes back bit for bit.
+kept as the XOR with the row before (Gorilla, VLDB 2015). Bytes are grouped by significance and compressed with zstd,
+whose checksum guards the chunk. Every double comes back bit for bit.
 
 Encoding and decoding work on many chunks at once, because numpy's cost is per call.
 """

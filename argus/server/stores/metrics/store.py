@@ -80,7 +80,7 @@ class SqliteMetricStore(MetricStore):
         self._marks: dict[tuple[str, str], int] = {
             (app, instance): seq for app, instance, seq in self._writer.execute("SELECT app, instance, seq FROM marks")
         }
-        parts: list[Rows] = []
+        parts = []
         for number, data in self._writer.execute("SELECT id, rows FROM head ORDER BY id").fetchall():
             try:
                 parts.append(unpack(data))
@@ -93,7 +93,8 @@ class SqliteMetricStore(MetricStore):
 
     def append(self, batches: Sequence[MetricBatch]) -> list[Appended]:
         with self._writing():
-            results, parts = [], []
+            results: list[Appended] = []
+            parts: list[Rows] = []
             marks: dict[tuple[str, str], int] = {}
             for batch in batches:
                 if self._is_repeat(batch, marks):
