@@ -37,8 +37,7 @@ format: $(BIN)/.dev ## rewrite Python and C++ in the project's style
 	@command -v clang-format >/dev/null && git ls-files '*.cc' '*.h' | xargs clang-format -i || echo "clang-format is missing: C++ not formatted"
 
 clean: ## remove what was built; your data stay
-	rm -rf .venv build dist *.egg-info argus/aggregate/*.so argus/aggregate/_cffi.c dashboard/node_modules test-artifacts
-	find argus/server/static -mindepth 1 -not -name README.md -delete
+	rm -rf .venv build dist *.egg-info argus/aggregate/*.so argus/aggregate/_cffi.c dashboard/node_modules argus/server/static test-artifacts
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Argus needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }

@@ -72,6 +72,11 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
+def described() -> list[tuple[str, str, str]]:
+    """Return name, default and description of every setting."""
+    return [(f.name, str(f.default), str(f.metadata["doc"])) for f in fields(Settings)]
+
+
 def load(arguments: Mapping[str, Any], environment: Mapping[str, str], folder: Path | None = None) -> Settings:
     """Return the settings from flags, variables and ``argus.toml`` in ``folder`` (the working directory).
 

@@ -61,6 +61,11 @@ class KeySet:
     """
 
     keys: tuple[SeriesKey, ...]
+    names: frozenset[str] = field(init=False)
+    """The distinct names, for whoever wants to know what changed."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset(key.name for key in self.keys))
 
 
 class Sketches(NamedTuple):

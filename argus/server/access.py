@@ -1,0 +1,96 @@
+"""Who asks: the session, the administrator by Basic, or an application by its key."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from argus.server import keys
+from argus.server.problems import Problem
+
+COOKIE = "argus_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a request comes from. ``app`` is set for a key, which sees its own application only."""
+
+    admin: bool
+    app: str | None = None
+    token: str | None = None
+    expires_at: float = 0.0
+
+
+async def caller_of(request: web.Request) -> Caller | None:
+    """Return who asks, ``None`` where nobody says. Raises ``Problem`` for credentials that are wrong."""
+    key = _key_of(request)
+    if key is not None:
+        app = request.app[keys.AUTH].app_of_key(key)
+        if app is None:
+            raise Problem("unauthorized", "the API key is unknown or revoked", "Authorization")
+        return Caller(admin=False, app=app)
+    header = request.headers.get("Authorization", "")
+    if header.startswith("Basic "):
+        return await _basic(request, header.removeprefix("Basic "))
+    token = request.cookies.get(COOKIE)
+    if token is None:
+        return None
+    auth = request.app[keys.AUTH]
+    expires_at = await asyncio.to_thread(auth.session_expiry, token)
+    return None if expires_at is None else Caller(admin=True, token=token, expires_at=expires_at)
+
+
+def _key_of(request: web.Request) -> str | None:
+    header = request.headers.get("Authorization", "")
+    if header.startswith("Bearer "):
+        return header.removeprefix("Bearer ").strip()
+    return request.headers.get("X-API-Key")
+
+
+async def _basic(request: web.Request, encoded: str) -> Caller:
+    try:
+        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise Problem("unauthorized", "the Authorization header cannot be read", "Authorization") from error
+    right = await asyncio.to_thread(request.app[keys.AUTH].check_password, password)
+    if user != "admin" or not right:
+        raise Problem("unauthorized", "wrong user or password", "Authorization")
+    return Caller(admin=True)
+
+
+async def need_admin(request: web.Request) -> Caller:
+    """Return the administrator, or raise ``Problem``."""
+    caller = await caller_of(request)
+    if caller is None:
+        raise Problem("unauthorized", "log in first, or use HTTP Basic as admin")
+    if not caller.admin:
+        raise Problem(
+            "forbidden", "an API key may send data and read its own application's; this needs the administrator"
+        )
+    return caller
+
+
+async def need_app(request: web.Request) -> str:
+    """Return the application that sends data, or raise ``Problem``."""
+    caller = await caller_of(request)
+    if caller is None:
+        raise Problem("unauthorized", "an API key is needed: Authorization: Bearer KEY", "Authorization")
+    if caller.app is not None:
+        return caller.app
+    raise Problem("forbidden", "data are sent with an application's key, not as the administrator", "Authorization")
+
+
+async def readable_app(request: web.Request, wanted: str | None) -> str | None:
+    """Return the application whose data may be read: the wanted one, or the key's own. ``None``: all."""
+    caller = await caller_of(request)
+    if caller is None:
+        raise Problem("unauthorized", "log in first, or use an API key")
+    if caller.admin:
+        return wanted
+    if wanted not in {None, caller.app}:
+        raise Problem("forbidden", f"this key belongs to {caller.app!r} and cannot read {wanted!r}", "app")
+    return caller.app

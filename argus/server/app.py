@@ -1,0 +1,138 @@
+"""The server, put together: ``create_app`` builds it, ``serve`` runs it until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from aiohttp import web
+
+from argus.errors import ConfigError
+from argus.server import data_folder, keys, maintenance, middleware, self_monitor
+from argus.server.auth import Auth
+from argus.server.errors_hour import ErrorCounts
+from argus.server.ingest import GroupCommit
+from argus.server.live import Hub
+from argus.server.problems import ProblemLog
+from argus.server.routes import applications, dashboard, health, ingest, live, logs, metrics, session
+from argus.server.series import SeriesDirectory
+from argus.server.settings import DAY, Settings
+from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
+from argus.server.stores.metrics.store import SqliteMetricStore
+from argus.server.stores.records.store import SqliteRecordStore
+from argus.wire.decode import KeyCache, Limits
+
+log = logging.getLogger("argus.server")
+
+SHUTDOWN_SECONDS = 5.0
+
+
+def create_app(settings: Settings, metric_store: MetricStore, record_store: RecordStore) -> web.Application:
+    """Return the application over two open stores."""
+    app = web.Application(
+        middlewares=[middleware.measure, middleware.headers, middleware.problems],
+        client_max_size=settings.max_body,
+    )
+    app[keys.SETTINGS] = settings
+    app[keys.METRICS] = metric_store
+    app[keys.RECORDS] = record_store
+    app[keys.AUTH] = Auth(record_store, settings)
+    app[keys.SERIES] = SeriesDirectory(settings.max_series)
+    app[keys.LIMITS] = Limits(settings.max_batch, settings.max_logs, settings.past, settings.ahead)
+    app[keys.KEY_CACHE] = KeyCache()
+    app[keys.PROBLEM_LOG] = ProblemLog()
+    app[keys.ERROR_COUNTS] = ErrorCounts(time.time)
+    for routes in (ingest, metrics, logs, applications, session, live, health):
+        app.add_routes(routes.routes)
+    dashboard.add_to(app)
+    app.cleanup_ctx.append(_running_parts)
+    return app
+
+
+async def _running_parts(app: web.Application) -> AsyncIterator[None]:
+    """Start what runs beside the requests; stop it in the opposite order."""
+    records, metric_store = app[keys.RECORDS], app[keys.METRICS]
+    hub = app[keys.HUB] = Hub(metric_store, records, lambda: applications.listed(app))
+    errors = app[keys.ERROR_COUNTS]
+
+    def metrics_stored(batches: Sequence[MetricBatch]) -> None:
+        hub.metrics_stored(batches)
+
+    def logs_stored(batches: Sequence[LogBatch]) -> None:
+        errors.add(batches)
+        hub.logs_stored(batches)
+
+    metric_commit = app[keys.METRIC_COMMIT] = GroupCommit[MetricBatch](metric_store.append, metrics_stored)
+    log_commit = app[keys.LOG_COMMIT] = GroupCommit[LogBatch](records.append, logs_stored)
+    for known in await asyncio.to_thread(records.apps):
+        app[keys.SERIES].prime(known.app_id, metric_store.series(known.app_id), time.time())
+    metric_commit.start()
+    log_commit.start()
+    hub.start()
+    scheduler = maintenance.schedule(app)
+    yield
+    scheduler.shutdown(wait=False)
+    await hub.stop()
+    await metric_commit.stop()
+    await log_commit.stop()
+
+
+async def run(settings: Settings, started: Callable[[str], None], stop: asyncio.Event | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, or until ``stop`` is set. ``started`` gets the address once requests are answered.
+
+    Raises :class:`~argus.errors.StoreLocked` and :class:`~argus.errors.ConfigError`.
+    """
+    data_folder.prepare(settings.data)
+    lock = data_folder.lock(settings.data)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(os.close, lock)
+        metric_store = SqliteMetricStore(
+            settings.metrics_path,
+            raw_retention=settings.raw_retention_days * DAY,
+            rollup_retention=settings.rollup_retention_days * DAY,
+        )
+        stack.callback(metric_store.close)
+        record_store = SqliteRecordStore(settings.records_path, log_retention=settings.log_retention_days * DAY)
+        stack.callback(record_store.close)
+        app = create_app(settings, metric_store, record_store)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        url = await _listen(runner, settings)
+        if settings.self_monitoring:
+            await self_monitor.start(app, url)
+            stack.push_async_callback(self_monitor.stop)
+        stop = stop or asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        started(url)
+        await stop.wait()
+        log.info("stopping")
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> str:
+    site = web.TCPSite(runner, settings.host, settings.port)
+    try:
+        await site.start()
+    except OSError as error:
+        address = f"{settings.host}:{settings.port}"
+        raise ConfigError(f"cannot listen on {address} ({error.strerror}); choose another with --port") from error
+    assert site._server is not None  # noqa: SLF001  # aiohttp tells the chosen port nowhere else
+    host, port = site._server.sockets[0].getsockname()[:2]  # type: ignore[attr-defined]  # noqa: SLF001  # see above
+    host = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(settings: Settings, started: Callable[[str], None]) -> int:
+    """Run the server in this process; return its exit status."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
+    )
+    asyncio.run(run(settings, started))
+    return 0

@@ -1,0 +1,28 @@
+"""Where the parts of the running server are found in the aiohttp application: typed keys."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from argus.server.auth import Auth
+from argus.server.errors_hour import ErrorCounts
+from argus.server.ingest import GroupCommit
+from argus.server.live import Hub
+from argus.server.problems import ProblemLog
+from argus.server.series import SeriesDirectory
+from argus.server.settings import Settings
+from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
+from argus.wire.decode import KeyCache, Limits
+
+SETTINGS = web.AppKey("settings", Settings)
+METRICS = web.AppKey("metrics", MetricStore)
+RECORDS = web.AppKey("records", RecordStore)
+AUTH = web.AppKey("auth", Auth)
+SERIES = web.AppKey("series", SeriesDirectory)
+METRIC_COMMIT = web.AppKey("metric_commit", GroupCommit[MetricBatch])
+LOG_COMMIT = web.AppKey("log_commit", GroupCommit[LogBatch])
+HUB = web.AppKey("hub", Hub)
+LIMITS = web.AppKey("limits", Limits)
+KEY_CACHE = web.AppKey("key_cache", KeyCache)
+PROBLEM_LOG = web.AppKey("problem_log", ProblemLog)
+ERROR_COUNTS = web.AppKey("error_counts", ErrorCounts)

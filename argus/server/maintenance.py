@@ -1,0 +1,64 @@
+"""Scheduled work, by APScheduler: sealing, rollups, retention, purging deleted applications.
+
+The jobs are plain coroutines; everything that writes to a store runs on that store's writer thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+
+from aiohttp import web
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from argus.errors import StoreError
+from argus.server import keys
+
+log = logging.getLogger("argus.server.maintenance")
+
+EVERY_SECONDS = 60
+
+
+async def maintain_metrics(app: web.Application, now: float) -> None:
+    """Seal, roll up and expire summaries."""
+    store = app[keys.METRICS]
+    await app[keys.METRIC_COMMIT].on_writer(lambda: store.maintain(now))
+
+
+async def maintain_records(app: web.Application, now: float) -> None:
+    """Expire log lines and sessions."""
+    store = app[keys.RECORDS]
+    await app[keys.LOG_COMMIT].on_writer(lambda: store.maintain(now))
+
+
+async def purge_deleted(app: web.Application, _: float) -> None:
+    """Delete the data of applications that were deleted, here or by the command line."""
+    records, metrics = app[keys.RECORDS], app[keys.METRICS]
+    for app_id in await app[keys.LOG_COMMIT].on_writer(records.deleted_apps):
+        await app[keys.METRIC_COMMIT].on_writer(partial(metrics.delete_app, app_id))
+        await app[keys.LOG_COMMIT].on_writer(partial(records.purge, app_id))
+        app[keys.SERIES].forget(app_id)
+        log.info("the data of application %s are deleted", app_id)
+
+
+JOBS = (maintain_metrics, maintain_records, purge_deleted)
+
+
+async def run_all(app: web.Application, clock: Callable[[], float] = time.time) -> None:
+    """Run every job once; one that fails does not keep the others from running."""
+    for job in JOBS:
+        try:
+            await job(app, clock())
+        except StoreError as error:
+            log.warning("%s could not be done now: %s", job.__name__, error)
+
+
+def schedule(app: web.Application) -> AsyncIOScheduler:
+    """Start the scheduler on the running loop."""
+    scheduler = AsyncIOScheduler()
+    scheduler.add_job(run_all, "interval", args=[app], seconds=EVERY_SECONDS, coalesce=True, max_instances=1)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    scheduler.start()
+    return scheduler

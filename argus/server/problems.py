@@ -1,0 +1,83 @@
+"""Refused requests: one shape for every error of the API, and one log line a minute for each kind."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+import msgspec
+from aiohttp import web
+
+log = logging.getLogger("argus.server.http")
+
+LOG_SECONDS = 60.0
+MOST_KINDS = 1_000
+
+STATUS = {
+    "bad_request": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "request_timeout": 408,
+    "conflict": 409,
+    "too_large": 413,
+    "unsupported_media_type": 415,
+    "too_many_requests": 429,
+    "internal": 500,
+    "unavailable": 503,
+}
+CODES = {status: code for code, status in STATUS.items()}
+
+
+class Problem(Exception):
+    """A request that is answered with an error: ``{"error": {"code", "message", "where"}}``."""
+
+    def __init__(self, code: str, message: str, where: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.where = where
+        self.retry_after = retry_after
+
+    def body(self) -> dict[str, dict[str, str]]:
+        """Return the error as the API shows it."""
+        return {"error": {"code": self.code, "message": self.message, "where": self.where}}
+
+    def response(self) -> web.Response:
+        """Return the answer."""
+        headers = {}
+        if self.retry_after is not None:
+            headers["Retry-After"] = str(max(1, round(self.retry_after)))
+        if self.code == "unauthorized":
+            # Not "Basic": a browser would show its own dialog in front of the login page.
+            headers["WWW-Authenticate"] = 'Bearer realm="argus"'
+        return web.Response(
+            body=msgspec.json.encode(self.body()),
+            status=STATUS[self.code],
+            content_type="application/json",
+            headers=headers,
+        )
+
+
+class ProblemLog:
+    """Logs refused requests, once a minute per code and application, with the number left out."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._kinds: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def note(self, problem: Problem, app: str, path: str) -> None:
+        """Log the problem, or count it where one like it was logged within the last minute."""
+        now = self._clock()
+        kind = (problem.code, app)
+        last, hidden = self._kinds.get(kind, (float("-inf"), 0))
+        if now - last < LOG_SECONDS:
+            self._kinds[kind] = (last, hidden + 1)
+            return
+        if len(self._kinds) >= MOST_KINDS:
+            self._kinds.clear()
+        self._kinds[kind] = (now, 0)
+        more = f" ({hidden} more like it since)" if hidden else ""
+        log.warning("%s refused for %s: %s %s%s", path, app or "nobody", problem.message, problem.where, more)

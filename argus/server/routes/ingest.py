@@ -1,0 +1,82 @@
+"""``POST /api/v1/metrics`` and ``POST /api/v1/logs``: where data come in."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from argus.errors import StoreUnavailable, WireError
+from argus.server import access, keys
+from argus.server.body import read_body
+from argus.server.problems import Problem
+from argus.server.stores.base import Appended, LogBatch, MetricBatch
+from argus.wire import decode
+
+OFF_LOOP_BYTES = 1024 * 1024
+"""Bodies from this size on are decoded in a thread, so that they do not hold up other requests."""
+
+RETRY_SECONDS = 5.0
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/api/v1/metrics")
+async def post_metrics(request: web.Request) -> web.Response:
+    """Store a batch of summaries, or single points."""
+    app_id = await access.need_app(request)
+    body = await read_body(request)
+    now = time.time()
+    app = request.app
+    arguments = (body, app[keys.KEY_CACHE], now, app[keys.LIMITS])
+    try:
+        if len(body) >= OFF_LOOP_BYTES:
+            decoded = await asyncio.to_thread(decode.metrics, *arguments)
+        else:
+            decoded = decode.metrics(*arguments)
+    except WireError as error:
+        raise Problem("bad_request", str(error), error.where) from error
+    host = decoded.host or (request.remote or "")
+    batch = MetricBatch(app_id, host, decoded.start, decoded.end, decoded.sections, decoded.instance, decoded.seq)
+    admitted, over_limit = app[keys.SERIES].admit(batch, now)
+    result = await _submit(app[keys.METRIC_COMMIT].submit(admitted))
+    accepted = sum(len(section.keys.keys) for section in admitted.sections)
+    return _acknowledge(accepted, result, [*decoded.rejected, *over_limit])
+
+
+@routes.post("/api/v1/logs")
+async def post_logs(request: web.Request) -> web.Response:
+    """Store log lines."""
+    app_id = await access.need_app(request)
+    body = await read_body(request)
+    now = time.time()
+    try:
+        decoded = decode.logs(body, now, request.app[keys.LIMITS])
+    except WireError as error:
+        raise Problem("bad_request", str(error), error.where) from error
+    host = decoded.host or (request.remote or "")
+    request.app[keys.SERIES].heard(app_id, host, decoded.instance, now)
+    batch = LogBatch(app_id, host, decoded.lines, decoded.instance, decoded.seq)
+    result = await _submit(request.app[keys.LOG_COMMIT].submit(batch))
+    return _acknowledge(len(decoded.lines), result, decoded.rejected)
+
+
+async def _submit(commit: Coroutine[Any, Any, Appended]) -> Appended:
+    """Wait until the batch is durable; a store that is away is said to be."""
+    try:
+        return await commit
+    except StoreUnavailable as error:
+        raise Problem("unavailable", f"cannot store now: {error}", retry_after=RETRY_SECONDS) from error
+
+
+def _acknowledge(accepted: int, result: Appended, rejected: list[decode.Rejected]) -> web.Response:
+    body = {
+        "accepted": accepted,
+        "duplicate": result is Appended.DUPLICATE,
+        "rejected": [row._asdict() for row in rejected],
+    }
+    return web.Response(body=msgspec.json.encode(body), content_type="application/json")

@@ -1,0 +1,82 @@
+"""``/ws/dashboard``: the live connection. Messages are described in ``docs/http-api.md``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import WSMsgType, web
+
+from argus.server import access, keys
+from argus.server.live import Hub, Socket, encode
+from argus.server.problems import Problem
+
+HEARTBEAT_SECONDS = 30.0
+LONGEST_MESSAGE = 64 * 1024
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/ws/dashboard")
+async def live(request: web.Request) -> web.StreamResponse:
+    """Hold a dashboard's connection open and tell it what changes."""
+    _check_origin(request)
+    await access.need_admin(request)
+    hub = request.app[keys.HUB]
+    most = request.app[keys.SETTINGS].live_sockets
+    if len(hub.sockets) >= most:
+        raise Problem("unavailable", f"{most} live connections are open already", retry_after=30)
+    response = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=LONGEST_MESSAGE)
+    await response.prepare(request)
+    socket = Socket()
+    hub.sockets.add(socket)
+    sender = asyncio.create_task(_send(socket, response), name="live-sender")
+    try:
+        async for message in response:
+            if message.type is WSMsgType.TEXT:
+                await _receive(hub, socket, message.data)
+    finally:
+        hub.sockets.discard(socket)
+        sender.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            await sender
+    return response
+
+
+def _check_origin(request: web.Request) -> None:
+    """Refuse pages of other sites: a browser sends the session cookie whoever opens the socket."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return  # no browser
+    allowed = {urlsplit(f"//{request.host}").netloc, urlsplit(request.app[keys.SETTINGS].public_url).netloc}
+    if urlsplit(origin).netloc not in allowed:
+        raise Problem("forbidden", f"a page of {origin} may not connect; is public_url right?", "Origin")
+
+
+async def _receive(hub: Hub, socket: Socket, text: str) -> None:
+    number: Any = None
+    try:
+        message = _message(text)
+        number = message.get("id")
+        await hub.subscribe(socket, message)
+    except Problem as problem:
+        socket.send(number, encode({"op": "error", "id": number, **problem.body()}))
+
+
+def _message(text: str) -> dict[str, Any]:
+    try:
+        message = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Problem("bad_request", f"a message is JSON: {error}") from error
+    if not isinstance(message, dict):
+        raise Problem("bad_request", "a message is a JSON object")
+    return message
+
+
+async def _send(socket: Socket, response: web.WebSocketResponse) -> None:
+    while True:
+        message = await socket.queue.get()
+        await response.send_str(message.decode())

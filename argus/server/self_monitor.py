@@ -1,0 +1,56 @@
+"""The server is an application of its own, through the public ``argus`` API and its own HTTP address."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from functools import partial
+
+from aiohttp import web
+
+import argus
+from argus.errors import Conflict, StoreError
+from argus.server import keys
+from argus.server.stores.base import App, MetricStore, RecordStore
+
+log = logging.getLogger("argus.server")
+
+APP_ID = "argus"
+
+
+async def start(app: web.Application, url: str) -> None:
+    """Register the server as an application with a key of this run, and begin to record."""
+    records, (secret, key) = app[keys.RECORDS], app[keys.AUTH].new_key(APP_ID)
+    now = time.time()
+
+    def register() -> None:
+        with contextlib.suppress(Conflict):
+            records.create_app(App(APP_ID, APP_ID, now), key)
+            return
+        records.rotate_key(key, now, now)
+
+    try:
+        await asyncio.to_thread(register)
+    except StoreError as error:
+        log.warning("the server does not monitor itself: %s", error)
+        return
+    argus.init(url=url, app_id=APP_ID, api_key=secret, log_level=logging.INFO)
+    commit, logs, hub = app[keys.METRIC_COMMIT], app[keys.LOG_COMMIT], app[keys.HUB]
+    argus.gauge_callback("ingest.waiting", lambda: commit.waiting + logs.waiting)
+    argus.gauge_callback("ingest.commits", lambda: commit.commits + logs.commits)
+    argus.gauge_callback("live.sockets", lambda: len(hub.sockets))
+    argus.gauge_callback("live.dropped", lambda: hub.dropped)
+    for store in (app[keys.METRICS], records):
+        for name in store.stats():
+            argus.gauge_callback(name, partial(_figure, store, name))
+
+
+def _figure(store: MetricStore | RecordStore, name: str) -> float:
+    return store.stats()[name]
+
+
+async def stop() -> None:
+    """Send what is left while the server still answers."""
+    await asyncio.to_thread(argus.close)

@@ -1,0 +1,127 @@
+"""Which series, hosts and instances each application has: the series limit, and what the applications page shows.
+
+Belongs to the event loop. Only what has been active within :data:`ACTIVE_SECONDS` counts against the limit, so an
+application that once made too many series heals by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from argus.server.stores.base import KeySet, Kind, MetricBatch, Section, SeriesInfo, SeriesKey
+from argus.wire.decode import Rejected, take_rows
+
+ACTIVE_SECONDS = 86_400.0
+INSTANCE_SECONDS = 60.0
+MOST_KEY_SETS = 4096
+
+Identity = tuple[str, Kind, SeriesKey]
+
+
+class _App:
+    """What one application has sent."""
+
+    def __init__(self) -> None:
+        self.series: dict[Identity, float] = {}
+        self.hosts: dict[str, float] = {}
+        self.instances: dict[str, float] = {}
+        self.admitted: dict[tuple[str, Kind, KeySet], float] = {}
+        self.last_seen: float | None = None
+
+    def forget_idle(self, now: float) -> None:
+        """Drop series that have not been active for long."""
+        self.series = {key: seen for key, seen in self.series.items() if now - seen < ACTIVE_SECONDS}
+        self.admitted.clear()
+
+
+class SeriesDirectory:
+    """Admits series up to ``limit`` per application, and remembers who sends."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._apps: dict[str, _App] = {}
+
+    def prime(self, app: str, stored: Sequence[SeriesInfo], now: float) -> None:
+        """Learn what the store holds already; called at start."""
+        known = self._apps.setdefault(app, _App())
+        for info in stored:
+            known.hosts[info.host] = max(known.hosts.get(info.host, 0.0), info.last_seen)
+            known.last_seen = max(known.last_seen or 0.0, info.last_seen)
+            if now - info.last_seen < ACTIVE_SECONDS:
+                key = SeriesKey(info.name, tuple(sorted(info.tags.items())))
+                known.series[info.host, info.kind, key] = info.last_seen
+
+    def admit(self, batch: MetricBatch, now: float) -> tuple[MetricBatch, list[Rejected]]:
+        """Return the batch without series over the limit, and those that were left out."""
+        app = self._apps.setdefault(batch.app, _App())
+        app.last_seen = now
+        app.hosts[batch.host] = now
+        if batch.instance is not None:
+            app.instances[batch.instance] = now
+        rejected: list[Rejected] = []
+        sections = tuple(self._admit(app, batch.host, section, now, rejected) for section in batch.sections)
+        if not rejected:
+            return batch, rejected
+        kept = MetricBatch(batch.app, batch.host, batch.start, batch.end, sections, batch.instance, batch.seq)
+        return kept, rejected
+
+    def _admit(self, app: _App, host: str, section: Section, now: float, rejected: list[Rejected]) -> Section:
+        place = (host, section.kind, section.keys)
+        if place in app.admitted and now - app.admitted[place] < ACTIVE_SECONDS / 4:
+            return section
+        kept = []
+        for row, key in enumerate(section.keys.keys):
+            identity = (host, section.kind, key)
+            if identity not in app.series and len(app.series) >= self._limit:
+                app.forget_idle(now)
+                if len(app.series) >= self._limit:
+                    rejected.append(Rejected(key.name, f"series limit of {self._limit} reached"))
+                    continue
+            app.series[identity] = now
+            kept.append(row)
+        if len(kept) == len(section.keys.keys):
+            if len(app.admitted) >= MOST_KEY_SETS:
+                app.admitted.clear()
+            app.admitted[place] = now
+            return section
+        keys = KeySet(tuple(section.keys.keys[row] for row in kept))
+        return take_rows(section, np.array(kept, np.int64), keys)
+
+    def heard(self, app: str, host: str, instance: str | None, now: float) -> None:
+        """Remember that log lines came."""
+        known = self._apps.setdefault(app, _App())
+        known.last_seen = now
+        known.hosts[host] = now
+        if instance is not None:
+            known.instances[instance] = now
+
+    def forget(self, app: str) -> None:
+        """Forget a deleted application."""
+        self._apps.pop(app, None)
+
+    def last_seen(self, app: str) -> float | None:
+        """Return when the application last sent something."""
+        known = self._apps.get(app)
+        return known.last_seen if known is not None else None
+
+    def hosts(self, app: str) -> list[str]:
+        """Return the hosts the application was seen on within a day of its last sign of life."""
+        known = self._apps.get(app)
+        if known is None or known.last_seen is None:
+            return []
+        return sorted(host for host, seen in known.hosts.items() if known.last_seen - seen < ACTIVE_SECONDS)
+
+    def instances(self, app: str, now: float) -> int:
+        """Return how many instances sent something within the last minute."""
+        known = self._apps.get(app)
+        if known is None:
+            return 0
+        known.instances = {name: seen for name, seen in known.instances.items() if now - seen < ACTIVE_SECONDS}
+        return sum(now - seen < INSTANCE_SECONDS for seen in known.instances.values())
+
+    def count(self, app: str) -> int:
+        """Return the number of active series."""
+        known = self._apps.get(app)
+        return len(known.series) if known is not None else 0

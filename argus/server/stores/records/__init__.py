@@ -1,0 +1,1 @@
+"""The embedded record store: one SQLite file. ``lines`` holds the log lines and their index, ``store`` the rest."""

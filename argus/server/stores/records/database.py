@@ -1,0 +1,131 @@
+"""One SQLite file: a writing connection, a reading connection per thread, and errors in our words.
+
+WAL lets readers work on a snapshot while the writer commits; ``synchronous=FULL`` makes a commit survive the machine.
+The command line may write to the same file from another process: the busy timeout lets each wait for the other.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from argus.errors import StoreUnavailable
+from argus.server.stores.records.schema import migrate
+
+BUSY_TIMEOUT = 10.0
+"""Seconds to wait for another process before giving up."""
+
+REMEDIES = {
+    sqlite3.SQLITE_BUSY: "another process is writing; try again",
+    sqlite3.SQLITE_LOCKED: "another process is writing; try again",
+    sqlite3.SQLITE_FULL: "the disk is full; make room, nothing was stored",
+    sqlite3.SQLITE_IOERR: "the disk failed; see the system's log",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; check the data folder's owner and permissions",
+    sqlite3.SQLITE_READONLY: "the file cannot be written; check the data folder's owner and permissions",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore a backup",
+    sqlite3.SQLITE_NOTADB: "the file is not a record store; choose another data folder",
+}
+PRIMARY_CODE = 0xFF
+"""SQLite's extended codes keep the primary one in their low byte."""
+
+
+class Database:
+    """Connections to one file. ``write`` may be entered from any thread, one at a time; ``read`` from all at once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._write_lock = threading.Lock()
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._readers_lock = threading.Lock()
+        self._closed = False
+        with self._translated():
+            self._writer = self._connect()
+            try:
+                migrate(self._writer)
+            except BaseException:
+                self._writer.close()
+                raise
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: what the block does is stored whole and durable, or not at all."""
+        with self._translated(), self._write_lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:  # a full disk may have rolled back already
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """One snapshot: what the block reads belongs together, whatever is written meanwhile."""
+        with self._translated():
+            connection = self._reader()
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    def give_back(self, pages: int) -> None:
+        """Return up to ``pages`` free pages to the file system."""
+        with self._translated(), self._write_lock:
+            self._writer.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+
+    def size(self) -> int:
+        """Bytes on disk, the write-ahead log included."""
+        paths = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(path.stat().st_size for path in paths if path.exists())
+
+    def close(self) -> None:
+        """Close every connection; the last one folds the write-ahead log into the file."""
+        with self._write_lock, self._readers_lock:
+            self._closed = True
+            for connection in (*self._readers, self._writer):
+                connection.close()
+            self._readers.clear()
+
+    def _connect(self) -> sqlite3.Connection:
+        # Connections move between threads (executors) and are closed by another one; the locks here keep them apart.
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # heeded by a new file only
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = FAST")  # no extra writes to blank what retention drops
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            with self._readers_lock:
+                if self._closed:
+                    raise StoreUnavailable("the record store is closed")
+                connection = self._connect()
+                connection.execute("PRAGMA query_only = ON")
+                self._readers.append(connection)
+            self._local.connection = connection
+        return connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            remedy = REMEDIES.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE)
+            if remedy is None:
+                raise
+            raise StoreUnavailable(f"{self.path}: {error}; {remedy}") from error
+        except sqlite3.ProgrammingError as error:
+            if not self._closed:
+                raise
+            raise StoreUnavailable("the record store is closed") from error

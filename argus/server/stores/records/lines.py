@@ -1,0 +1,264 @@
+"""Log lines in chapters: a table of lines and a full-text index of each, of at most :data:`CHAPTER_LINES` lines.
+
+Ids grow in the order of storing; a search reads chapters from the newest, each through its index by falling id, so the
+first page is found without sorting. A chapter knows its earliest and latest time and is passed over, or dropped whole
+when its retention ends.
+
+The index has a column for the text (message and metadata) and one each for logger, level, application and host, so
+every condition of a search narrows it down; conditions that the index cannot decide exactly are checked on the lines it
+finds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from argus.server.log_search import Field, Term
+from argus.server.stores.base import FoundLine, LogBatch, LogLine, LogQuery
+
+CHAPTER_LINES = 100_000
+DAY = 86_400.0
+
+_WORD = re.compile(r"\w+")
+
+
+class Chapter(NamedTuple):
+    """One chapter: its number names its tables."""
+
+    number: int
+    first_id: int
+    last_id: int
+    earliest: float
+    latest: float
+
+
+def insert(connection: sqlite3.Connection, batches: Sequence[LogBatch], now: float) -> int:
+    """Store the lines of all batches in the open transaction; return how many."""
+    rows = [(batch.app, batch.host, line) for batch in batches for line in batch.lines]
+    done = 0
+    while done < len(rows):
+        chapter, room = _open_chapter(connection, now)
+        some = rows[done : done + room]
+        first = _last_id(connection) + 1
+        connection.executemany(
+            f"INSERT INTO lines_{chapter} VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # the number is ours
+            (
+                (first + i, app, host, line.timestamp, line.level, line.logger, line.message, _json(line))
+                for i, (app, host, line) in enumerate(some)
+            ),
+        )
+        connection.executemany(
+            f"INSERT INTO words_{chapter} (rowid, text, logger, level, app, host) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608  # the number is ours
+            (
+                (first + i, _searchable(line), line.logger, line.level, app, host)
+                for i, (app, host, line) in enumerate(some)
+            ),
+        )
+        times = [line.timestamp for _, _, line in some]
+        connection.execute(
+            "UPDATE chapters SET last_id = ?, lines = lines + ?, earliest = min(earliest, ?), latest = max(latest, ?) "
+            "WHERE number = ?",
+            (first + len(some) - 1, len(some), min(times), max(times), chapter),
+        )
+        connection.execute("UPDATE counters SET value = ? WHERE name = 'last_id'", (first + len(some) - 1,))
+        done += len(some)
+    return len(rows)
+
+
+def _open_chapter(connection: sqlite3.Connection, now: float) -> tuple[int, int]:
+    """Return the newest chapter's number and the lines it has room for; begin a new one where it is full or old."""
+    newest = connection.execute("SELECT number, lines, day FROM chapters ORDER BY number DESC LIMIT 1").fetchone()
+    day = int(now // DAY)
+    if newest is not None and newest[1] < CHAPTER_LINES and newest[2] == day:
+        return newest[0], CHAPTER_LINES - newest[1]
+    (last,) = connection.execute("SELECT value FROM counters WHERE name = 'last_chapter'").fetchone()
+    number = last + 1
+    connection.execute("UPDATE counters SET value = ? WHERE name = 'last_chapter'", (number,))
+    connection.execute(
+        f"CREATE TABLE lines_{number} (id INTEGER PRIMARY KEY, app TEXT NOT NULL, host TEXT NOT NULL, "
+        "timestamp REAL NOT NULL, level TEXT NOT NULL, logger TEXT NOT NULL, message TEXT NOT NULL, "
+        "metadata TEXT NOT NULL)"
+    )
+    connection.execute(
+        f"CREATE VIRTUAL TABLE words_{number} USING fts5(text, logger, level, app, host, "
+        "content='', columnsize=0, tokenize=\"unicode61 remove_diacritics 2\")"
+    )
+    first = _last_id(connection) + 1
+    far = 9e18
+    connection.execute("INSERT INTO chapters VALUES (?, ?, ?, 0, ?, ?, ?)", (number, first, first - 1, far, -far, day))
+    return number, CHAPTER_LINES
+
+
+def _last_id(connection: sqlite3.Connection) -> int:
+    (value,) = connection.execute("SELECT value FROM counters WHERE name = 'last_id'").fetchone()
+    return int(value)
+
+
+def _json(line: LogLine) -> str:
+    return json.dumps(line.metadata, ensure_ascii=False, separators=(",", ":")) if line.metadata else ""
+
+
+def _searchable(line: LogLine) -> str:
+    """Return the words a line is found by: its message, and its metadata's names and values."""
+    if not line.metadata:
+        return line.message
+    return " ".join([line.message, *(f"{key} {value}" for key, value in line.metadata.items())])
+
+
+def search(
+    connection: sqlite3.Connection, query: LogQuery, terms: Sequence[Term], before: int | None
+) -> Iterator[FoundLine]:
+    """Yield matching lines, newest first; with ``query.after`` those stored after that id, oldest first."""
+    ascending = query.after is not None
+    order = "ASC" if ascending else "DESC"
+    for chapter in _chapters(connection, order):
+        if query.start is not None and chapter.latest < query.start:
+            continue
+        if query.end is not None and chapter.earliest >= query.end:
+            continue
+        if before is not None and chapter.first_id >= before:
+            continue
+        if query.after is not None and chapter.last_id <= query.after:
+            continue
+        statement, values = _statement(chapter.number, query, terms, before, order)
+        for row in connection.execute(statement, values):
+            found = _line(row)
+            if all(_holds(term, found) for term in terms):
+                yield found
+
+
+def _chapters(connection: sqlite3.Connection, order: str) -> list[Chapter]:
+    rows = connection.execute(
+        f"SELECT number, first_id, last_id, earliest, latest FROM chapters ORDER BY number {order}"  # noqa: S608  # ASC or DESC
+    )
+    return [Chapter(*row) for row in rows]
+
+
+def _statement(
+    chapter: int, query: LogQuery, terms: Sequence[Term], before: int | None, order: str
+) -> tuple[str, list[object]]:
+    values: list[object] = []
+    conditions: list[str] = []
+    match = _match(query, terms)
+    table = f"lines_{chapter} AS l"
+    key = "l.id"
+    if match:
+        table = f"words_{chapter} AS w CROSS JOIN lines_{chapter} AS l ON l.id = w.rowid"
+        key = "w.rowid"
+        conditions.append(f"words_{chapter} MATCH ?")
+        values.append(match)
+    for column, operator, value in (
+        (key, "<", before),
+        (key, ">", query.after),
+        ("l.timestamp", ">=", query.start),
+        ("l.timestamp", "<", query.end),
+        ("l.app", "=", query.app),
+    ):
+        if value is not None:
+            conditions.append(f"{column} {operator} ?")
+            values.append(value)
+    if query.levels:
+        conditions.append(f"l.level IN ({','.join('?' * len(query.levels))})")
+        values += query.levels
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    columns = "l.id, l.app, l.host, l.timestamp, l.level, l.logger, l.message, l.metadata"
+    return f"SELECT {columns} FROM {table} {where} ORDER BY {key} {order}", values  # noqa: S608  # our own names only
+
+
+def _match(query: LogQuery, terms: Sequence[Term]) -> str:
+    """Return the full-text query for what the index can narrow down; empty where it cannot.
+
+    Every word is quoted, so that no input is ever taken for the index's own syntax.
+    """
+    parts = [part for term in terms if not term.negated and (part := _match_term(term))]
+    if query.app is not None:
+        parts.append(_column("app", query.app))
+    if 0 < len(query.levels) < 3:  # noqa: PLR2004  # most levels together are most lines: the index would not help
+        parts.append("(" + " OR ".join(f'level : "{level}"' for level in query.levels) + ")")
+    return " AND ".join(part for part in parts if part)
+
+
+def _match_term(term: Term) -> str:
+    if term.field is Field.TEXT:
+        return f"text : {_phrase(term.words)}{'*' if term.prefix else ''}"
+    if term.field is Field.METADATA:
+        return _column("text", term.value)
+    return _column(term.field.value, term.value, prefix=term.prefix)
+
+
+def _column(column: str, value: str, *, prefix: bool = False) -> str:
+    words = tuple(_WORD.findall(value))
+    return f"{column} : {_phrase(words)}{'*' if prefix else ''}" if words else ""
+
+
+def _phrase(words: Iterable[str]) -> str:
+    return f'"{" ".join(words)}"'
+
+
+def _line(row: tuple[int, str, str, float, str, str, str, str]) -> FoundLine:
+    number, app, host, timestamp, level, logger, message, metadata = row
+    return FoundLine(
+        number, app, host, LogLine(timestamp, level, message, logger, json.loads(metadata) if metadata else {})
+    )
+
+
+def _holds(term: Term, found: FoundLine) -> bool:
+    """Return whether a condition holds exactly; for text the index has decided, unless it is negated."""
+    if term.field is Field.TEXT:
+        return not term.negated or not _has_phrase(term, found.line)
+    if term.field is Field.METADATA:
+        actual = found.line.metadata.get(term.key)
+        text = actual if isinstance(actual, str) else json.dumps(actual, ensure_ascii=False)
+        return (actual is not None and text == term.value) != term.negated
+    value = {
+        Field.LEVEL: found.line.level,
+        Field.LOGGER: found.line.logger,
+        Field.HOST: found.host,
+        Field.APP: found.app,
+    }[term.field]
+    same = value.startswith(term.value) if term.prefix else value == term.value
+    return same != term.negated
+
+
+def _has_phrase(term: Term, line: LogLine) -> bool:
+    words = [word.lower() for word in _WORD.findall(_searchable(line))]
+    wanted = list(term.words)
+    for start in range(len(words) - len(wanted) + 1):
+        window = words[start : start + len(wanted)]
+        if window[:-1] == wanted[:-1] and (
+            window[-1] == wanted[-1] or (term.prefix and window[-1].startswith(wanted[-1]))
+        ):
+            return True
+    return False
+
+
+def drop_before(connection: sqlite3.Connection, before: float) -> int:
+    """Drop the chapters whose last line is older than ``before``, in the open transaction; return how many lines."""
+    old = connection.execute("SELECT number, lines FROM chapters WHERE latest < ?", (before,)).fetchall()
+    for number, _ in old:
+        connection.execute(f"DROP TABLE lines_{number}")
+        connection.execute(f"DROP TABLE words_{number}")
+        connection.execute("DELETE FROM chapters WHERE number = ?", (number,))
+    return sum(lines for _, lines in old)
+
+
+def delete_app(connection: sqlite3.Connection, app: str) -> None:
+    """Delete an application's lines, in the open transaction; their words leave the index too."""
+    for (number,) in connection.execute("SELECT number FROM chapters").fetchall():
+        rows = connection.execute(
+            f"SELECT id, app, host, timestamp, level, logger, message, metadata FROM lines_{number} WHERE app = ?",  # noqa: S608  # the number is ours
+            (app,),
+        ).fetchall()
+        found = [_line(row) for row in rows]
+        connection.executemany(
+            # A contentless index forgets a row only when it is told what was in it.
+            f"INSERT INTO words_{number} (words_{number}, rowid, text, logger, level, app, host) "  # noqa: S608  # the number is ours
+            "VALUES ('delete', ?, ?, ?, ?, ?, ?)",
+            [(f.id, _searchable(f.line), f.line.logger, f.line.level, f.app, f.host) for f in found],
+        )
+        connection.execute(f"DELETE FROM lines_{number} WHERE app = ?", (app,))  # noqa: S608  # the number is ours
+        connection.execute("UPDATE chapters SET lines = lines - ? WHERE number = ?", (len(found), number))

@@ -1,0 +1,222 @@
+"""The embedded record store; see the contract in ``stores/base.py``."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from argus.errors import Conflict, QueryError
+from argus.server.log_search import parse
+from argus.server.stores.base import App, Appended, FoundLine, Key, LogBatch, LogPage, LogQuery, RecordStore, Session
+from argus.server.stores.records import lines
+from argus.server.stores.records.database import Database
+
+DAY = 86_400.0
+SESSION_SECONDS = 90 * DAY
+MARK_SECONDS = 30 * DAY
+STEPS_BETWEEN_CHECKS = 50_000
+FREE_PAGES = 2_000
+
+
+class SqliteRecordStore(RecordStore):
+    """Everything but summaries in one SQLite file. Retention and the time a search may take are seconds."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        log_retention: float = 30 * DAY,
+        query_timeout: float = 10.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = Database(path)
+        self._retention = log_retention
+        self._query_timeout = query_timeout
+        self._clock = clock
+        self._stored = 0
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT app, instance, seq FROM marks")
+            self._marks = {(app, instance): seq for app, instance, seq in rows}
+
+    def create_app(self, app: App, key: Key) -> None:
+        with self._database.write() as connection:
+            taken = connection.execute("SELECT 1 FROM apps WHERE app_id = ?", (app.app_id,)).fetchone()
+            if taken is not None:
+                raise Conflict(f"there is an application {app.app_id!r} already")
+            connection.execute("INSERT INTO apps VALUES (?, ?, ?, NULL)", (app.app_id, app.name, app.created_at))
+            self._insert_key(connection, key)
+
+    def apps(self) -> Sequence[App]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT app_id, name, created_at FROM apps WHERE deleted_at IS NULL "
+                "ORDER BY name COLLATE NOCASE, app_id"
+            )
+            return [App(*row) for row in rows]
+
+    def delete_app(self, app_id: str, now: float) -> bool:
+        with self._database.write() as connection:
+            found = connection.execute(
+                "UPDATE apps SET deleted_at = ? WHERE app_id = ? AND deleted_at IS NULL", (now, app_id)
+            )
+            connection.execute("DELETE FROM keys WHERE app_id = ?", (app_id,))
+            self._touch(connection)
+            return found.rowcount == 1
+
+    def deleted_apps(self) -> Sequence[str]:
+        with self._database.read() as connection:
+            return [row[0] for row in connection.execute("SELECT app_id FROM apps WHERE deleted_at IS NOT NULL")]
+
+    def purge(self, app_id: str) -> None:
+        with self._database.write() as connection:
+            lines.delete_app(connection, app_id)
+            connection.execute("DELETE FROM marks WHERE app = ?", (app_id,))
+            connection.execute("DELETE FROM apps WHERE app_id = ? AND deleted_at IS NOT NULL", (app_id,))
+        self._marks = {mark: seq for mark, seq in self._marks.items() if mark[0] != app_id}
+
+    def rotate_key(self, key: Key, now: float, old_expires_at: float) -> bool:
+        with self._database.write() as connection:
+            known = connection.execute(
+                "SELECT 1 FROM apps WHERE app_id = ? AND deleted_at IS NULL", (key.app_id,)
+            ).fetchone()
+            if known is None:
+                return False
+            connection.execute(
+                "UPDATE keys SET expires_at = min(coalesce(expires_at, ?), ?) WHERE app_id = ?",
+                (old_expires_at, old_expires_at, key.app_id),
+            )
+            connection.execute("DELETE FROM keys WHERE expires_at <= ?", (now,))
+            self._insert_key(connection, key)
+            return True
+
+    def keys(self) -> Sequence[Key]:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT sha256, prefix, app_id, created_at, expires_at FROM keys")
+            return [Key(*row) for row in rows]
+
+    def version(self) -> int:
+        with self._database.read() as connection:
+            (value,) = connection.execute("SELECT value FROM counters WHERE name = 'version'").fetchone()
+            return int(value)
+
+    def admin_hash(self) -> str | None:
+        with self._database.read() as connection:
+            row = connection.execute("SELECT hash FROM admin").fetchone()
+            return None if row is None else str(row[0])
+
+    def set_admin_hash(self, encoded: str) -> None:
+        with self._database.write() as connection:
+            connection.execute("INSERT OR REPLACE INTO admin VALUES (1, ?)", (encoded,))
+            connection.execute("DELETE FROM sessions")
+            self._touch(connection)
+
+    def add_session(self, session: Session) -> None:
+        with self._database.write() as connection:
+            row = (session.sha256, session.created_at, session.last_seen)
+            connection.execute("INSERT INTO sessions VALUES (?, ?, ?)", row)
+
+    def session(self, sha256: bytes) -> Session | None:
+        with self._database.read() as connection:
+            row = connection.execute("SELECT * FROM sessions WHERE sha256 = ?", (sha256,)).fetchone()
+            return None if row is None else Session(*row)
+
+    def touch_session(self, sha256: bytes, now: float) -> None:
+        with self._database.write() as connection:
+            connection.execute("UPDATE sessions SET last_seen = ? WHERE sha256 = ?", (now, sha256))
+
+    def end_sessions(self, sha256: Iterable[bytes]) -> None:
+        with self._database.write() as connection:
+            connection.executemany("DELETE FROM sessions WHERE sha256 = ?", [(one,) for one in sha256])
+
+    def append(self, batches: Sequence[LogBatch]) -> list[Appended]:
+        results: list[Appended] = []
+        fresh: list[LogBatch] = []
+        marks: dict[tuple[str, str], int] = {}
+        for batch in batches:
+            if batch.instance is not None and batch.seq is not None:
+                sender = (batch.app, batch.instance)
+                if batch.seq <= marks.get(sender, self._marks.get(sender, 0)):
+                    results.append(Appended.DUPLICATE)
+                    continue
+                marks[sender] = batch.seq
+            results.append(Appended.STORED)
+            fresh.append(batch)
+        now = self._clock()
+        with self._database.write() as connection:
+            stored = lines.insert(connection, fresh, now)
+            connection.executemany(
+                "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)",
+                [(app, instance, seq, now) for (app, instance), seq in marks.items()],
+            )
+        self._marks.update(marks)
+        self._stored += stored
+        return results
+
+    def search(self, query: LogQuery) -> LogPage:
+        terms = parse(query.q)
+        before = _cursor(query.cursor)
+        deadline = time.monotonic() + self._query_timeout
+        with self._database.read() as connection:
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_CHECKS)
+            try:
+                found = list(self._first(lines.search(connection, query, terms, before), query.limit, deadline))
+            finally:
+                connection.set_progress_handler(None, 0)
+        last = found[-1].id if len(found) == query.limit else None
+        return LogPage(found, None if last is None else str(last))
+
+    def _first(self, found: Iterable[FoundLine], limit: int, deadline: float) -> Iterable[FoundLine]:
+        """Return up to ``limit`` lines. Raises ``QueryError`` when the search takes too long."""
+        try:
+            for line in itertools.islice(found, limit):
+                yield line
+                if time.monotonic() > deadline:
+                    break
+        except Exception as error:
+            if time.monotonic() <= deadline:
+                raise
+            raise QueryError(
+                f"the search took longer than {self._query_timeout:g} s; add a word, or shorten the range", "q"
+            ) from error
+
+    def maintain(self, now: float) -> None:
+        with self._database.write() as connection:
+            dropped = lines.drop_before(connection, now - self._retention)
+            connection.execute("DELETE FROM sessions WHERE last_seen < ?", (now - SESSION_SECONDS,))
+            connection.execute("DELETE FROM marks WHERE stored_at < ?", (now - MARK_SECONDS,))
+            connection.execute("DELETE FROM keys WHERE expires_at <= ?", (now,))
+        if dropped:
+            self._database.give_back(FREE_PAGES)
+
+    def stats(self) -> Mapping[str, float]:
+        with self._database.read() as connection:
+            (total,) = connection.execute("SELECT coalesce(sum(lines), 0) FROM chapters").fetchone()
+        return {
+            "store.records.bytes": float(self._database.size()),
+            "store.records.log_lines": float(total),
+            "store.records.appended_lines": float(self._stored),
+        }
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _insert_key(self, connection: sqlite3.Connection, key: Key) -> None:
+        row = (key.sha256, key.prefix, key.app_id, key.created_at, key.expires_at)
+        connection.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?)", row)
+        self._touch(connection)
+
+    @staticmethod
+    def _touch(connection: sqlite3.Connection) -> None:
+        """Tell other processes that applications, keys or the password changed."""
+        connection.execute("UPDATE counters SET value = value + 1 WHERE name = 'version'")
+
+
+def _cursor(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > 18:  # noqa: PLR2004  # digits of SQLite's largest id
+        raise QueryError(f"{text!r} is no cursor: pass the next of the page before", "cursor")
+    return int(text)

@@ -1,0 +1,48 @@
+/** Pages and who may see them. */
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect } from "react";
+import { Navigate, Route, Routes, useLocation } from "react-router";
+
+import { ApiError } from "./api/client";
+import { live } from "./api/live";
+import { getSession } from "./api/session";
+import { Frame } from "./components/Frame";
+import { Failed, Loading } from "./components/States";
+
+const Login = lazy(() => import("./pages/Login"));
+const Overview = lazy(() => import("./pages/Overview"));
+const Metrics = lazy(() => import("./pages/Metrics"));
+const Logs = lazy(() => import("./pages/Logs"));
+
+export function App() {
+  return (
+    <Suspense fallback={<Loading label="page" />}>
+      <Routes>
+        <Route path="/login" element={<Login />} />
+        <Route element={<LoggedIn />}>
+          <Route path="/" element={<Overview />} />
+          <Route path="/metrics" element={<Metrics />} />
+          <Route path="/logs" element={<Logs />} />
+          <Route path="*" element={<Navigate to="/" replace />} />
+        </Route>
+      </Routes>
+    </Suspense>
+  );
+}
+
+/** The frame for those who are logged in; the login page, and back here, for others. */
+function LoggedIn() {
+  const location = useLocation();
+  const session = useQuery({ queryKey: ["session"], queryFn: getSession, staleTime: 60_000 });
+  const known = session.data !== undefined;
+  useEffect(() => {
+    if (known) live.open();
+  }, [known]);
+  if (session.error instanceof ApiError && session.error.status === 401) {
+    const next = `${location.pathname}${location.search}`;
+    return <Navigate to={{ pathname: "/login", search: new URLSearchParams({ next }).toString() }} replace />;
+  }
+  if (known) return <Frame />;
+  if (session.isError) return <Failed what="Argus" error={session.error} retry={() => void session.refetch()} />;
+  return <Loading label="Argus" />;
+}

@@ -1,0 +1,33 @@
+import Modal from "react-bootstrap/Modal";
+
+const SHORTCUTS = [
+  ["/", "Search on this page"],
+  ["g o", "Overview"],
+  ["g m", "Metrics"],
+  ["g l", "Logs"],
+  ["?", "This list"],
+] as const;
+
+export function ShortcutHelp({ show, onHide }: { show: boolean; onHide: () => void }) {
+  return (
+    <Modal show={show} onHide={onHide} centered aria-labelledby="shortcuts-title">
+      <Modal.Header closeButton>
+        <Modal.Title id="shortcuts-title" as="h2">
+          Keyboard shortcuts
+        </Modal.Title>
+      </Modal.Header>
+      <Modal.Body>
+        <dl className="mb-0">
+          {SHORTCUTS.map(([keys, what]) => (
+            <div key={keys} className="d-flex gap-3 mb-2">
+              <dt className="col-2">
+                <kbd>{keys}</kbd>
+              </dt>
+              <dd className="mb-0">{what}</dd>
+            </div>
+          ))}
+        </dl>
+      </Modal.Body>
+    </Modal>
+  );
+}

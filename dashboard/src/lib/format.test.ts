@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+
+import { formatAgo, formatDuration, formatUtc, formatValue, timeTicks, unitOf } from "./format";
+
+describe("values", () => {
+  it.each([
+    [12.5, "percent", "12.5 %"],
+    [0, "percent", "0 %"],
+    [1536, "bytes", "1.5 KiB"],
+    [8_589_934_592, "bytes", "8 GiB"],
+    [0.0213, "seconds", "21.3 ms"],
+    [1234, "perSecond", "1.23 k/s"],
+    [42, "plain", "42"],
+    [0.001234, "plain", "0.00123"],
+    [-2500, "plain", "−2.5 k"],
+  ] as const)("%d as %s reads %s", (value, unit, text) => {
+    expect(formatValue(value, unit)).toBe(text);
+  });
+
+  it("shows a missing value as a dash", () => {
+    expect(formatValue(null, "plain")).toBe("–");
+    expect(formatValue(Number.NaN, "bytes")).toBe("–");
+  });
+});
+
+describe("units", () => {
+  it.each([
+    ["cpu_percent", "gauge", "avg", "percent"],
+    ["memory_used", "gauge", "avg", "bytes"],
+    ["http.request", "timing", "p99", "seconds"],
+    ["http.request", "timing", "count", "plain"],
+    ["orders", "counter", "rate", "perSecond"],
+    ["snake.score", "gauge", "last", "plain"],
+  ] as const)("%s (%s, %s) is %s", (name, kind, aggregation, unit) => {
+    expect(unitOf(name, kind, aggregation)).toBe(unit);
+  });
+});
+
+describe("times", () => {
+  it.each([
+    [5e-7, "500 ns"],
+    [1.5e-5, "15 µs"],
+    [90, "90 s"],
+    [600, "10 min"],
+    [86_400 * 3, "3 d"],
+  ])("%d s reads %s", (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+
+  it("says how long ago something was", () => {
+    expect(formatAgo(995, 1000)).toBe("just now");
+    expect(formatAgo(700, 1000)).toBe("5 min ago");
+  });
+
+  it("names UTC beside local time", () => {
+    expect(formatUtc(1_763_900_003)).toBe("2025-11-23 12:13:23 UTC");
+  });
+
+  it("puts ticks on round times, no more than asked for", () => {
+    const ticks = timeTicks(1_763_900_003, 1_763_903_603, 6);
+    expect(ticks.length).toBeLessThanOrEqual(7);
+    expect(ticks.every((tick) => tick % 600 === 0)).toBe(true);
+  });
+});

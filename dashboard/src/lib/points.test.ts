@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+
+import { colourOf } from "./colour";
+import { lineKey, mergePoints, summarise } from "./points";
+
+const history = [{ name: "orders", tags: { shop: "oslo" }, times: [10, 20, 30], values: [1, null, 3] }];
+
+describe("merging live points", () => {
+  it("replaces the value of a time and appends new times", () => {
+    const live = [{ name: "orders", tags: { shop: "oslo" }, times: [30, 40], values: [4, 5] }];
+    expect(mergePoints(history, live, 0)).toEqual([
+      { name: "orders", tags: { shop: "oslo" }, times: [10, 20, 30, 40], values: [1, null, 4, 5] },
+    ]);
+  });
+
+  it("does not wipe out a value with an empty bucket", () => {
+    const live = [{ name: "orders", tags: { shop: "oslo" }, times: [30, 40], values: [null, null] }];
+    expect(mergePoints(history, live, 0)[0]?.values).toEqual([1, null, 3, null]);
+  });
+
+  it("adds lines that were not there, and is the same when a message comes twice", () => {
+    const live = [{ name: "orders", tags: { shop: "bergen" }, times: [40], values: [7] }];
+    const once = mergePoints(history, live, 0);
+    expect(once.map(lineKey)).toEqual(["orders{shop=oslo}", "orders{shop=bergen}"]);
+    expect(mergePoints(once, live, 0)).toEqual(once);
+  });
+
+  it("lets points go that the range has left behind", () => {
+    expect(mergePoints(history, [], 25)[0]?.times).toEqual([30]);
+    expect(mergePoints(history, [], 99)[0]?.times).toEqual([]);
+  });
+});
+
+describe("a line", () => {
+  it("is named by its sorted tags", () => {
+    expect(lineKey({ name: "a", tags: { z: "1", b: "2" } })).toBe("a{b=2,z=1}");
+  });
+
+  it("is summed up without its gaps", () => {
+    expect(summarise({ name: "a", tags: {}, times: [1, 2, 3], values: [1, null, 3] })).toEqual({
+      last: 3,
+      average: 2,
+      max: 3,
+    });
+  });
+
+  it("keeps its colour", () => {
+    expect(colourOf("orders{shop=oslo}", false)).toBe(colourOf("orders{shop=oslo}", false));
+  });
+});

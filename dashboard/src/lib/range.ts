@@ -1,0 +1,58 @@
+/** A time range, as it stands in the URL: the last so many seconds, or two absolute times (Unix seconds). */
+export type Range = { kind: "last"; seconds: number } | { kind: "fixed"; start: number; end: number };
+
+export const PRESETS = [
+  { label: "1 h", seconds: 3600 },
+  { label: "24 h", seconds: 86_400 },
+  { label: "7 d", seconds: 7 * 86_400 },
+] as const;
+
+export const DEFAULT_RANGE: Range = { kind: "last", seconds: 3600 };
+
+const MOST_POINTS = 400;
+/** Multiples of the usual window, so that every bucket of a live chart holds as many windows as its neighbours. */
+const STEPS = [10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+
+export function readRange(params: URLSearchParams): Range {
+  const last = Number(params.get("last"));
+  if (last > 0) return { kind: "last", seconds: last };
+  const start = Number(params.get("start"));
+  const end = Number(params.get("end"));
+  if (start > 0 && end > start) return { kind: "fixed", start, end };
+  return DEFAULT_RANGE;
+}
+
+export function writeRange(params: URLSearchParams, range: Range): URLSearchParams {
+  const next = new URLSearchParams(params);
+  for (const name of ["last", "start", "end"]) next.delete(name);
+  if (range.kind === "last") {
+    next.set("last", String(range.seconds));
+  } else {
+    next.set("start", String(Math.round(range.start)));
+    next.set("end", String(Math.round(range.end)));
+  }
+  return next;
+}
+
+export function bounds(range: Range, now: number): { start: number; end: number } {
+  return range.kind === "last" ? { start: now - range.seconds, end: now } : { start: range.start, end: range.end };
+}
+
+export function span(range: Range): number {
+  return range.kind === "last" ? range.seconds : range.end - range.start;
+}
+
+/** The smallest step of whole windows that gives a chart no more points than it has pixels to show. */
+export function stepFor(range: Range): number {
+  const least = span(range) / MOST_POINTS;
+  return STEPS.find((step) => step >= least) ?? Math.ceil(least / 86_400) * 86_400;
+}
+
+/** The range of the same length before (-1) or after (+1); never beyond now. */
+export function shifted(range: Range, direction: -1 | 1, now: number): Range {
+  const { start, end } = bounds(range, now);
+  const length = end - start;
+  const moved = Math.min(end + direction * length, now);
+  if (range.kind === "last" && direction === 1) return range;
+  return { kind: "fixed", start: moved - length, end: moved };
+}
