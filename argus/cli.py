@@ -215,7 +215,7 @@ def _app_list(options: argparse.Namespace) -> int:
         apps, keys = records.apps(), records.keys()
     finally:
         records.close()
-    shown = [
+    shown: list[dict[str, Any]] = [
         {
             "app_id": app.app_id,
             "name": app.name,

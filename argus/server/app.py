@@ -98,10 +98,15 @@ async def run(settings: Settings, started: Callable[[str], None], stop: asyncio.
             rollup_retention=settings.rollup_retention_days * DAY,
         )
         stack.callback(metric_store.close)
-        record_store = SqliteRecordStore(settings.records_path, log_retention=settings.log_retention_days * DAY)
+        record_store = SqliteRecordStore(
+            settings.records_path,
+            log_retention=settings.log_retention_days * DAY,
+            query_timeout=settings.query_timeout,
+        )
         stack.callback(record_store.close)
         app = create_app(settings, metric_store, record_store)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        # Bodies are decompressed in body.py, within the limits.
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, auto_decompress=False)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         url = await _listen(runner, settings)

@@ -57,8 +57,8 @@ async def run_all(app: web.Application, clock: Callable[[], float] = time.time) 
 
 def schedule(app: web.Application) -> AsyncIOScheduler:
     """Start the scheduler on the running loop."""
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     scheduler = AsyncIOScheduler()
     scheduler.add_job(run_all, "interval", args=[app], seconds=EVERY_SECONDS, coalesce=True, max_instances=1)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     scheduler.start()
     return scheduler
