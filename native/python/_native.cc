@@ -244,10 +244,9 @@ PyObject* aggregator_rebaseline(PyObject* object, PyObject* /*unused*/) {
 PyObject* aggregator_stats(PyObject* object, PyObject* /*unused*/) {
   const core::Stats now = reinterpret_cast<Aggregator*>(object)->registry->stats();
   PyObject* type = state_of(Py_TYPE(object))->stats;
-  return PyObject_CallFunction(type, "KKKK", static_cast<unsigned long long>(now.series),
-                               static_cast<unsigned long long>(now.rejected),
-                               static_cast<unsigned long long>(now.overflowed),
-                               static_cast<unsigned long long>(now.expired));
+  return PyObject_CallFunction(
+      type, "KKKK", static_cast<unsigned long long>(now.series), static_cast<unsigned long long>(now.rejected),
+      static_cast<unsigned long long>(now.overflowed), static_cast<unsigned long long>(now.expired));
 }
 
 PyObject* aggregator_new(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
@@ -383,10 +382,15 @@ PyModuleDef_Slot module_slots[] = {{Py_mod_exec, reinterpret_cast<void*>(execute
 #endif
                                    {0, nullptr}};
 
-PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "argus.aggregate._native",
-    "The native aggregator. Use it through argus.aggregate.choose.", sizeof(ModuleState),
-    nullptr, module_slots, traverse, nullptr, nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "argus.aggregate._native",
+                          "The native aggregator. Use it through argus.aggregate.choose.",
+                          sizeof(ModuleState),
+                          nullptr,
+                          module_slots,
+                          traverse,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 

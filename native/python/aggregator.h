@@ -29,8 +29,7 @@ struct CachedKey {
 };
 
 struct Aggregator {
-  PyObject_HEAD
-  core::Registry* registry;
+  PyObject_HEAD core::Registry* registry;
   core::Shard* shard;  // of the interpreter; unused on free-threaded builds
   std::array<NameTable, core::kKinds>* names;
   std::array<std::vector<CachedKey>, core::kKinds>* keys;
@@ -46,8 +45,7 @@ struct Aggregator {
 };
 
 struct Counter {
-  PyObject_HEAD
-  Aggregator* owner;  // owned
+  PyObject_HEAD Aggregator* owner;  // owned
   core::CounterCell* cell;
   uint32_t slot;
 };
@@ -61,8 +59,7 @@ struct Running {
 };
 
 struct Timer {
-  PyObject_HEAD
-  Aggregator* owner;  // owned
+  PyObject_HEAD Aggregator* owner;  // owned
   core::TimingCell* cell;
   uint32_t slot;
   std::vector<Running>* running;

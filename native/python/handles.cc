@@ -150,8 +150,7 @@ PyType_Slot timer_slots[] = {
     {Py_tp_methods, timer_methods},
     {0, nullptr}};
 
-constexpr unsigned kHandleFlags =
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE;
+constexpr unsigned kHandleFlags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE;
 
 }  // namespace
 

@@ -19,8 +19,8 @@ class NameTable {
  public:
   struct Entry {
     Py_hash_t hash = 0;
-    PyObject* name = nullptr;              // owned; nullptr: the place is free
-    std::vector<PyObject*> tags;           // owned: key, value, key, value …
+    PyObject* name = nullptr;     // owned; nullptr: the place is free
+    std::vector<PyObject*> tags;  // owned: key, value, key, value …
     void* cell = nullptr;
     uint32_t slot = 0;
   };

@@ -115,7 +115,7 @@ void fill_common(const Columns& columns, size_t row, argus_summary* summary) {
   summary->sum = columns.sum[row];
 }
 
-argus_window* window_of(argus_registry* registry, bool consume) noexcept {
+argus_window* window_of(argus_registry* registry, bool consume) {
   argus_window* window = nullptr;
   guarded([&] {
     window = new argus_window{consume ? registry->core.drain() : registry->core.peek()};

@@ -41,7 +41,7 @@ class Registry::Collector {
 
  private:
   static SeriesRef ref(uint32_t slot, const Series& series) { return {slot, series.serial, series.key}; }
-  void add_octaves(const Shard& shard, const TimingCell& cell, TimingTotals& now) const;
+  static void add_octaves(const Shard& shard, const TimingCell& cell, TimingTotals& now);
   static uint64_t difference(const TimingTotals& now, const TimingTotals& before, std::vector<Bin>& bins);
 
   const std::vector<std::unique_ptr<Shard>>& shards_;
@@ -134,7 +134,7 @@ uint64_t Registry::Collector::timing(uint32_t slot, Series& series, TimingColumn
   return count;
 }
 
-void Registry::Collector::add_octaves(const Shard& shard, const TimingCell& cell, TimingTotals& now) const {
+void Registry::Collector::add_octaves(const Shard& shard, const TimingCell& cell, TimingTotals& now) {
   for (unsigned octave = 0; octave < kOctaves; ++octave) {
     // acquire: pairs with the release in Shard::new_octave.
     const uint32_t known = cell.octaves[octave].load(std::memory_order_acquire);
@@ -154,8 +154,7 @@ void Registry::Collector::add_octaves(const Shard& shard, const TimingCell& cell
 }
 
 // Octaves keep their row from drain to drain, so `before` is a prefix of `now`.
-uint64_t Registry::Collector::difference(const TimingTotals& now, const TimingTotals& before,
-                                         std::vector<Bin>& bins) {
+uint64_t Registry::Collector::difference(const TimingTotals& now, const TimingTotals& before, std::vector<Bin>& bins) {
   uint64_t total = 0;
   for (size_t row = 0; row < now.octaves.size(); ++row) {
     for (unsigned i = 0; i < kBinsPerOctave; ++i) {
@@ -173,8 +172,8 @@ uint64_t Registry::Collector::difference(const TimingTotals& now, const TimingTo
 Window Registry::collect(bool consume) {
   const Lock lock(mutex_);
   // From here on writers note extremes in the next window's slot; this window's stay still while they are read.
-  const uint32_t epoch = consume ? epoch_.fetch_add(1, std::memory_order_acq_rel)
-                                 : epoch_.load(std::memory_order_relaxed);
+  const uint32_t epoch =
+      consume ? epoch_.fetch_add(1, std::memory_order_acq_rel) : epoch_.load(std::memory_order_relaxed);
   const Collector collector(shards_, epoch, consume);
   Window window;
   for (size_t kind = 0; kind < kKinds; ++kind) {

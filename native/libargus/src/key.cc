@@ -14,8 +14,8 @@ void append_escaped(std::string& out, std::string_view text) {
 }
 
 std::string too_long(std::string_view what, size_t bytes) {
-  return std::string(what) + " is " + std::to_string(bytes) + " bytes long; at most " +
-         std::to_string(kMaxNameBytes) + " are allowed";
+  return std::string(what) + " is " + std::to_string(bytes) + " bytes long; at most " + std::to_string(kMaxNameBytes) +
+         " are allowed";
 }
 
 }  // namespace
@@ -24,8 +24,8 @@ Tags sorted(const TagView* tags, size_t count) {
   Tags result;
   result.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    const auto same = std::find_if(result.begin(), result.end(),
-                                   [&](const Tag& tag) { return tag.first == tags[i].first; });
+    const auto same =
+        std::find_if(result.begin(), result.end(), [&](const Tag& tag) { return tag.first == tags[i].first; });
     if (same != result.end()) {
       same->second = tags[i].second;
     } else {

@@ -102,8 +102,7 @@ void Registry::set_constant_tags(Tags tags) {
   for (Book& kept : books_) {
     for (const auto& series : kept.series) {
       if (!series->live) continue;
-      series->key = std::make_shared<const std::string>(
-          format_key(series->name, merged(series->tags, constant_tags_)));
+      series->key = std::make_shared<const std::string>(format_key(series->name, merged(series->tags, constant_tags_)));
       series->serial = next_serial_++;
     }
   }

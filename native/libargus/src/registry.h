@@ -23,8 +23,8 @@ enum class Kind : uint8_t { counter = 0, gauge = 1, timing = 2 };
 constexpr size_t kKinds = 3;
 
 struct Options {
-  uint32_t max_series = 10'000;   // over it, new series fold into an overflow series
-  uint32_t idle_windows = 360;    // drains without a record before an unpinned series is forgotten
+  uint32_t max_series = 10'000;  // over it, new series fold into an overflow series
+  uint32_t idle_windows = 360;   // drains without a record before an unpinned series is forgotten
 };
 
 struct Stats {

@@ -54,9 +54,7 @@ inline double lower_bound_of(uint32_t index) noexcept {
   return value;
 }
 
-inline double midpoint_of(uint32_t index) noexcept {
-  return 0.5 * (lower_bound_of(index) + lower_bound_of(index + 1));
-}
+inline double midpoint_of(uint32_t index) noexcept { return 0.5 * (lower_bound_of(index) + lower_bound_of(index + 1)); }
 
 // Nearest-rank quantile (0 ≤ q ≤ 1) of `zeros` zeros and the bins' values, clamped to [min, max].
 // Relative error ≤ 1/128. NaN when there is nothing to answer from.

@@ -36,7 +36,7 @@ extern "C" {
 /* The numbers are part of the interface: do not change them. */
 typedef enum argus_status {
   ARGUS_OK = 0,
-  ARGUS_INVALID = 1,   /* a name, tag or option is wrong */
+  ARGUS_INVALID = 1, /* a name, tag or option is wrong */
   ARGUS_NO_MEMORY = 2
 } argus_status;
 
@@ -107,12 +107,12 @@ ARGUS_API void argus_gauge_set(argus_series* gauge, double value);
 ARGUS_API void argus_timer_record(argus_series* timer, double seconds);
 
 /* Record by name. */
-ARGUS_API argus_status argus_increment(argus_registry* registry, argus_string name, double value,
-                                       const argus_tag* tags, size_t tag_count);
+ARGUS_API argus_status argus_increment(argus_registry* registry, argus_string name, double value, const argus_tag* tags,
+                                       size_t tag_count);
 ARGUS_API argus_status argus_gauge(argus_registry* registry, argus_string name, double value, const argus_tag* tags,
                                    size_t tag_count);
-ARGUS_API argus_status argus_timing(argus_registry* registry, argus_string name, double seconds,
-                                    const argus_tag* tags, size_t tag_count);
+ARGUS_API argus_status argus_timing(argus_registry* registry, argus_string name, double seconds, const argus_tag* tags,
+                                    size_t tag_count);
 
 /* What was recorded since the last drain. Peek leaves it there. NULL when memory is exhausted. */
 ARGUS_API argus_window* argus_drain(argus_registry* registry);
