@@ -48,14 +48,22 @@ class Term:
     key: str = ""
 
 
-_TOKEN = re.compile(r"""\s*(-)?(?:(\w+):)?(?:"([^"]*)"|([^\s"]+))""")
-_WORD = re.compile(r"\w+")
-_METADATA = re.compile(r"([A-Za-z_][\w.]*)=(.*)", re.DOTALL)
+_TOKEN = re.compile(
+    r"""\s*(?P<minus>-)?
+    (?: (?P<key>[^\W\d][\w.]*) = (?: "(?P<exact>[^"]*)" | (?P<plain>[^\s"]+) )
+      | (?: (?P<name>\w+) : )? (?: "(?P<quoted>[^"]*)" | (?P<bare>[^\s"]+) ) )""",
+    re.VERBOSE,
+)
+_WORD = re.compile(r"[^\W_]+")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def parse(text: str) -> tuple[Term, ...]:
     """Return the conditions, all of which a line must meet. Raises :class:`QueryError` naming the place."""
-    terms = []
+    half = _HALF_PAIR.search(text)
+    if half is not None:
+        raise QueryError(f"the search is not Unicode: half a surrogate pair at character {half.start() + 1}", "q")
+    terms: list[Term] = []
     position, end = 0, len(text.rstrip())
     while position < end:
         token = _TOKEN.match(text, position)
@@ -63,32 +71,35 @@ def parse(text: str) -> tuple[Term, ...]:
             raise QueryError(
                 f"cannot read the search from character {position + 1}: {text[position : position + 20]!r}", "q"
             )
-        terms.extend(_terms(token, text))
+        terms.extend(_terms(token))
         position = token.end()
         if len(terms) > MAX_TERMS:
             raise QueryError(f"a search may have at most {MAX_TERMS} conditions", "q")
+    if end and not terms:
+        raise QueryError(f"the search {text.strip()[:20]!r} has no letter or digit to look for", "q")
     return tuple(terms)
 
 
-def _terms(token: re.Match[str], text: str) -> list[Term]:
-    minus, name, quoted, bare = token.groups()
-    negated = minus is not None
-    value = quoted if quoted is not None else bare
+def _terms(token: re.Match[str]) -> list[Term]:
+    negated = token["minus"] is not None
+    if token["key"] is not None:
+        value = token["plain"] if token["exact"] is None else token["exact"]
+        return [Term(Field.METADATA, value, negated, key=token["key"])]
+    name = token["name"]
+    value = token["bare"] if token["quoted"] is None else token["quoted"]
     if name is None:
-        pair = _METADATA.fullmatch(bare) if bare is not None else None
-        if pair is not None:
-            return [Term(Field.METADATA, pair[2], negated, key=pair[1])]
         return _text_terms(value, negated)
     if name == "level":
         level = LEVEL_NAMES.get(value.lower())
         if level is None:
-            raise QueryError(f"unknown level {value!r}; use {', '.join(LEVEL_NAMES)}", "q")
+            place = token.start("name") + 1
+            raise QueryError(f"unknown level {value!r} at character {place}; use {', '.join(LEVEL_NAMES)}", "q")
         return [Term(Field.LEVEL, level, negated)]
     if name in {"logger", "host", "app"}:
-        prefix = quoted is None and value.endswith("*")
+        prefix = token["quoted"] is None and value.endswith("*")
         return [Term(Field(name), value.removesuffix("*") if prefix else value, negated, prefix)]
     # Not one of our fields: the text itself is looked for, colon and all.
-    return _text_terms(text[token.start() : token.end()].strip().removeprefix("-").replace('"', " "), negated)
+    return _text_terms(f"{name}:{value}", negated)
 
 
 def _text_terms(value: str, negated: bool) -> list[Term]:

@@ -121,11 +121,9 @@ class Database:
         try:
             yield
         except sqlite3.DatabaseError as error:
+            if self._closed:
+                raise StoreUnavailable("the record store is closed") from error
             remedy = REMEDIES.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE)
             if remedy is None:
                 raise
             raise StoreUnavailable(f"{self.path}: {error}; {remedy}") from error
-        except sqlite3.ProgrammingError as error:
-            if not self._closed:
-                raise
-            raise StoreUnavailable("the record store is closed") from error
