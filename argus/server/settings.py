@@ -105,13 +105,15 @@ def _read_table(path: Path) -> Mapping[str, Any]:
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("server", {})
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: server is {table!r}; it must be a table: [server]")
     known = [setting.name for setting in fields(Settings)]
     for name in table:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
             raise ConfigError(f"{path}: there is no setting server.{name}{hint}")
-    return dict(table)
+    return table
 
 
 def _read(setting: Any, value: Any, source: str) -> Any:
@@ -120,7 +122,7 @@ def _read(setting: Any, value: Any, source: str) -> Any:
         if isinstance(default, bool):
             return _switch(value)
         if isinstance(default, int):
-            return _bounded(setting, int(value))
+            return _bounded(setting, int(str(value)))  # not int(value), which would cut 1.5 to 1
         if isinstance(default, float):
             return _bounded(setting, float(value))
         if isinstance(default, Path):
