@@ -28,8 +28,6 @@ def test_the_python_example_runs_as_it_stands_and_records() -> None:
         "window = argus.snapshot()\n"
         "print(*sorted(window.counters.keys), *window.gauges.keys, *sorted(window.timings.keys))\n"
     )
-    answer = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
     assert {"orders", "orders{shop=oslo}", "queue", "pay", "render"} <= set(answer.stdout.split())

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from argus.server.stores.base import KeySet, Kind, MetricBatch, Section, SeriesInfo, SeriesKey
+from argus.server.stores.base import MetricBatch, SeriesInfo
+from argus.wire.columns import KeySet, Kind, Section, SeriesKey
 from argus.wire.decode import Rejected, take_rows
 
 ACTIVE_SECONDS = 86_400.0

@@ -22,7 +22,7 @@ from argus.aggregate.base import MAX_NAME_BYTES
 from argus.aggregate.series import check, parse_key
 from argus.aggregate.sketch import HIGHEST_INDEX, LOWEST_INDEX, index_of
 from argus.errors import WireError
-from argus.server.stores.base import KeySet, Kind, LogLine, Section, SeriesKey, Sketches
+from argus.wire.columns import KeySet, Kind, LogLine, Section, SeriesKey, Sketches
 
 MAX_TEXT_BYTES = 65_536
 LEVELS = {"CRITICAL": "ERROR", "FATAL": "ERROR", "WARNING": "WARN"}

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from argus.server.stores.base import KeySet, Kind, SeriesKey
+from argus.wire.columns import KeySet, Kind, SeriesKey
 
 MOST_KEY_SETS = 4096
 

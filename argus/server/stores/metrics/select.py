@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argus.errors import QueryError
-from argus.server.stores.base import AGGREGATIONS, Kind, Line, RangeQuery
+from argus.server.stores.base import AGGREGATIONS, Line, RangeQuery
 from argus.server.stores.metrics import sketches
 from argus.server.stores.metrics.catalog import Catalog, Entry
+from argus.wire.columns import Kind
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -19,21 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argus.errors import StoreUnavailable
-from argus.server.stores.base import (
-    Appended,
-    MetricBatch,
-    MetricStore,
-    RangeAnswer,
-    RangeQuery,
-    Section,
-    SeriesInfo,
-)
+from argus.server.stores.base import Appended, MetricBatch, MetricStore, RangeAnswer, RangeQuery, SeriesInfo
 from argus.server.stores.metrics import codec, schema, seal, select
 from argus.server.stores.metrics.catalog import Catalog
 from argus.server.stores.metrics.head import Head
 from argus.server.stores.metrics.head import select as select_head
 from argus.server.stores.metrics.rows import EMPTY, Rows, concatenate, gather, unpack
 from argus.server.stores.metrics.schema import RAW, ROLLUP
+from argus.wire.columns import Section
 
 log = logging.getLogger("argus.server.store")
 

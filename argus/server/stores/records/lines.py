@@ -18,7 +18,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from argus.server.log_search import Field, Term
-from argus.server.stores.base import FoundLine, LogBatch, LogLine, LogQuery
+from argus.server.stores.base import FoundLine, LogBatch, LogQuery
+from argus.wire.columns import LogLine
 
 CHAPTER_LINES = 100_000
 DAY = 86_400.0
