@@ -54,7 +54,7 @@ _TOKEN = re.compile(
       | (?: (?P<name>\w+) : )? (?: "(?P<quoted>[^"]*)" | (?P<bare>[^\s"]+) ) )""",
     re.VERBOSE,
 )
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"\w+")
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 

@@ -35,7 +35,7 @@ def text(value: str, *words: str, negated: bool = False, prefix: bool = False) -
         ('-user="Ann Lee"', (Term(Field.METADATA, "Ann Lee", negated=True, key="user"),)),
         ("http://shop/pay", (text("http://shop/pay", "http", "shop", "pay"),)),
         ("12:30:01", (text("12:30:01", "12", "30", "01"),)),
-        ("snake_case", (text("snake_case", "snake", "case"),)),
+        ("snake_case", (text("snake_case", "snake_case"),)),
         ("payment - failed", (text("payment", "payment"), text("failed", "failed"))),
         ("ÆRLIG", (text("ÆRLIG", "ærlig"),)),
     ],

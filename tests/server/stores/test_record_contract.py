@@ -31,6 +31,11 @@ def key(name: str, app_id: str = "shop") -> Key:
     return Key(name.encode().ljust(32, b"."), f"argus_{name}", app_id, NOW)
 
 
+def expiries(store: RecordStore) -> dict[bytes, float | None]:
+    stored = store.keys()
+    return {kept.sha256: kept.expires_at for kept in stored}
+
+
 def register(store: RecordStore, app_id: str = "shop") -> Key:
     first = key(f"first-{app_id}", app_id)
     store.create_app(App(app_id, app_id.title(), NOW), first)
@@ -74,16 +79,14 @@ def test_a_taken_id_is_refused_and_changes_nothing(store: RecordStore) -> None:
 def test_a_rotation_adds_a_key_and_lets_the_others_expire(store: RecordStore) -> None:
     first, other = register(store), register(store, "other")
     assert store.rotate_key(key("second"), NOW, NOW + DAY)
-    expiry = {kept.sha256: kept.expires_at for kept in store.keys()}
-    assert expiry == {first.sha256: NOW + DAY, key("second").sha256: None, other.sha256: None}
+    assert expiries(store) == {first.sha256: NOW + DAY, key("second").sha256: None, other.sha256: None}
 
 
 def test_a_second_rotation_never_prolongs_an_old_key(store: RecordStore) -> None:
     first = register(store)
     store.rotate_key(key("second"), NOW, NOW + 10)
     store.rotate_key(key("third"), NOW + 5, NOW + 5 + DAY)
-    expiry = {kept.sha256: kept.expires_at for kept in store.keys()}
-    assert expiry[first.sha256] == NOW + 10
+    assert expiries(store)[first.sha256] == NOW + 10
 
 
 def test_rotating_a_key_of_no_application_is_refused(store: RecordStore) -> None:
@@ -226,7 +229,7 @@ def test_expired_keys_are_forgotten(store: RecordStore) -> None:
     register(store)
     store.rotate_key(key("second"), NOW, NOW + DAY)
     store.maintain(NOW + 2 * DAY)
-    assert [kept.sha256 for kept in store.keys()] == [key("second").sha256]
+    assert list(expiries(store)) == [key("second").sha256]
 
 
 def test_readers_and_the_writer_work_at_once(store: RecordStore) -> None:
