@@ -82,6 +82,8 @@ class Flusher:
     ) -> None:
         self.paused = threading.RLock()
         """Held while a window is drained or sent; whoever holds it keeps aggregator and lines to themselves."""
+        self.started = threading.Event()
+        """Set when the thread has imported what it needs: a fork in the middle of an import would break it for good."""
         self._aggregator = aggregator
         self._logs = logs
         self._interval = interval
@@ -132,6 +134,8 @@ class Flusher:
             here.silent = False
             log.exception("monitoring could not start; the program runs on without it")
             return
+        finally:
+            self.started.set()
         try:
             self._loop(parts)
         finally:

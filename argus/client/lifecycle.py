@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from argus.client.client import Client
 
 EXIT_SECONDS = 2.0
+FORK_SECONDS = 2.0
 
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()
 _registered = False
@@ -32,7 +33,7 @@ def watch(client: Client) -> None:
         _registered = True
         atexit.register(flush_at_exit)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_restart_in_child)
+            os.register_at_fork(before=_wait_for_imports, after_in_child=_restart_in_child)
     _watch_multiprocessing()
 
 
@@ -53,6 +54,14 @@ def flush_at_exit() -> None:
         thread.start()
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _wait_for_imports() -> None:
+    """Let flush threads that have just started finish their imports: a child would inherit half a module."""
+    for client in list(_clients):
+        flusher = client.flusher()
+        if flusher is not None:
+            flusher.started.wait(FORK_SECONDS)
 
 
 def _restart_in_child() -> None:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+import ujson
+
 GZIP_FROM = 1024
 """Bodies of fewer bytes are sent as they are."""
 
@@ -104,8 +106,6 @@ class HttpTransport:
 
 
 def _json_object(content: bytes) -> Mapping[str, Any]:
-    import ujson  # noqa: PLC0415  # on the flush thread
-
     try:
         body = ujson.loads(content)
     except ValueError:  # a proxy's page, say: the status speaks for itself
