@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from argus.errors import Conflict, StoreUnavailable
-from argus.server.stores.base import App, Appended, Key, LogBatch, LogLine, LogQuery, RecordStore, Session
+from argus.server.stores.base import App, Appended, Key, LogBatch, LogQuery, RecordStore, Session
 from argus.server.stores.records.store import SqliteRecordStore
+from argus.wire.columns import LogLine
 
 NOW = 1_763_900_000.0
 DAY = 86_400.0
@@ -125,12 +126,12 @@ def test_an_unknown_application_cannot_be_deleted_nor_one_twice(store: RecordSto
 
 
 def test_the_version_changes_with_applications_keys_and_the_password_only(store: RecordStore) -> None:
-    def changed() -> bool:
-        nonlocal version
-        before, version = version, store.version()
-        return version != before
+    versions = [store.version()]
 
-    version = store.version()
+    def changed() -> bool:
+        versions.append(store.version())
+        return versions[-1] != versions[-2]
+
     register(store)
     assert changed()
     store.rotate_key(key("second"), NOW, NOW + DAY)
