@@ -52,9 +52,7 @@ class Outcome(NamedTuple):
 
 def run(*command: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
     """Run a command with its output on the terminal; raise ``Failure`` when it fails."""
-    print(
-        f"  $ {' '.join(Path(word).name if i == 0 else word for i, word in enumerate(command))}", flush=True
-    )
+    print(f"  $ {' '.join(Path(word).name if i == 0 else word for i, word in enumerate(command))}", flush=True)
     status = subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}, check=False).returncode
     if status:
         raise Failure(f"{Path(command[0]).name} {' '.join(command[1:4])} … exited with {status}")
@@ -93,9 +91,7 @@ def clang_runtime() -> str | None:
     """Return the package of clang's sanitizer runtime where it is missing."""
     if shutil.which("clang") is None:
         return None
-    answer = subprocess.run(
-        ["clang", "--print-runtime-dir"], capture_output=True, text=True, check=True
-    ).stdout.strip()
+    answer = subprocess.run(["clang", "--print-runtime-dir"], capture_output=True, text=True, check=True).stdout.strip()
     if list(Path(answer).glob("libclang_rt.asan*")):
         return None
     version = subprocess.run(["clang", "--version"], capture_output=True, text=True, check=True).stdout

@@ -136,15 +136,15 @@ class Flusher:
             return
         finally:
             self.started.set()
-        try:
-            self._loop(parts)
-        finally:
-            for collector in parts.collectors:
-                collector.close()
-            if parts.delivery is not None:
-                parts.delivery.close()
+        last = self._loop(parts)
+        for collector in parts.collectors:
+            collector.close()
+        if parts.delivery is not None:
+            parts.delivery.close()
+        last.done.set()
 
-    def _loop(self, parts: Parts) -> None:
+    def _loop(self, parts: Parts) -> Request:
+        """Work until the last request, and return it."""
         edge = self._seconds_to_edge()
         send_at: float | None = None
         while True:
@@ -166,9 +166,9 @@ class Flusher:
                 continue
             self._end_window(parts)
             request.complete = self._send(parts, request.deadline, now=True)
-            request.done.set()
             if request.last:
-                return
+                return request
+            request.done.set()
 
     def _seconds_to_edge(self) -> float:
         """Return the monotonic time of the next edge; one that is almost here is passed over."""

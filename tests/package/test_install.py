@@ -21,9 +21,7 @@ def make_environment(folder: Path, requirement: str) -> Path:
     """Return the ``bin`` of a new virtual environment with the project's copy in it."""
     source = folder / "source"
     tracked = (
-        subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
-        .stdout.decode()
-        .split("\0")
+        subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
     )
     for name in filter(None, tracked):
         if (ROOT / name).exists() and not name.startswith(("tests/", "dashboard/")):
@@ -32,9 +30,7 @@ def make_environment(folder: Path, requirement: str) -> Path:
             shutil.copy2(ROOT / name, target)
     venv.create(folder / "env", with_pip=True)
     tools = folder / "env" / "bin"
-    subprocess.run(
-        [tools / "python", "-m", "pip", "install", "--quiet", f"{source}{requirement}"], check=True
-    )
+    subprocess.run([tools / "python", "-m", "pip", "install", "--quiet", f"{source}{requirement}"], check=True)
     return tools
 
 
@@ -85,16 +81,12 @@ def test_the_base_install_records_with_the_native_extension(base: Path, tmp_path
         "window = argus.snapshot()\n"
         "print(type(argus.counter('orders')).__module__, window.counters.sum)\n"
     )
-    answer = subprocess.run(
-        [base / "python", "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
-    )
+    answer = subprocess.run([base / "python", "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert answer.stdout.split() == ["argus.aggregate._native", "[2.0]"]
 
 
 def test_serving_without_the_server_extra_names_the_remedy(base: Path, tmp_path: Path) -> None:
-    answer = subprocess.run(
-        [base / "argus", "serve"], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
+    answer = subprocess.run([base / "argus", "serve"], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert answer.returncode != 0
     assert "argus-monitor[server]" in answer.stderr
     assert "Traceback" not in answer.stderr
