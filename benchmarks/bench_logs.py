@@ -9,7 +9,7 @@ import itertools
 import random
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,6 @@ import pytest
 from argus.server.stores.base import LogBatch, LogQuery
 from argus.server.stores.records.store import SqliteRecordStore
 from argus.wire.columns import LogLine
-
-from .conftest import Recorder
 
 LINES = 1_000_000
 BATCH = 1_000
@@ -86,7 +84,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteRecor
     store.close()
 
 
-def test_storing(full: tuple[SqliteRecordStore, float, Path], claim: Recorder) -> None:
+def test_storing(full: tuple[SqliteRecordStore, float, Path], claim: Callable[..., None]) -> None:
     """Lines per second, and bytes per line."""
     store, seconds, _ = full
     claim("log lines stored with index, batches of 1 000", LINES / seconds, 40_000, "lines/s", at_least=True)
@@ -94,7 +92,7 @@ def test_storing(full: tuple[SqliteRecordStore, float, Path], claim: Recorder) -
 
 
 @pytest.mark.parametrize("what", SEARCHES)
-def test_searching(full: tuple[SqliteRecordStore, float, Path], claim: Recorder, what: str) -> None:
+def test_searching(full: tuple[SqliteRecordStore, float, Path], claim: Callable[..., None], what: str) -> None:
     """Milliseconds to the first page of 200."""
     store = full[0]
     times = []
