@@ -83,6 +83,11 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
     await log_commit.stop()
 
 
+def make_runner(app: web.Application) -> web.AppRunner:
+    """Return what serves the application. Bodies are decompressed in ``body.py``, within the limits."""
+    return web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, auto_decompress=False)
+
+
 async def run(settings: Settings, started: Callable[[str], None], stop: asyncio.Event | None = None) -> None:
     """Serve until SIGTERM or SIGINT, or until ``stop`` is set. ``started`` gets the address once requests are answered.
 
@@ -105,8 +110,7 @@ async def run(settings: Settings, started: Callable[[str], None], stop: asyncio.
         )
         stack.callback(record_store.close)
         app = create_app(settings, metric_store, record_store)
-        # Bodies are decompressed in body.py, within the limits.
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, auto_decompress=False)
+        runner = make_runner(app)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         url = await _listen(runner, settings)

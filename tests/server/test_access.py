@@ -1,0 +1,159 @@
+"""Who may do what: every route with every credential; errors in one shape; headers on every answer."""
+
+from __future__ import annotations
+
+import base64
+
+import aiohttp
+import pytest
+
+from argus.server.routes import dashboard
+
+PASSWORD = "correct horse"
+
+ROUTES = [
+    # method, path, nobody, wrong key, other's key, own key, admin
+    ("POST", "/api/v1/metrics", 401, 401, 200, 200, 403),
+    ("POST", "/api/v1/logs", 401, 401, 200, 200, 403),
+    ("GET", "/api/v1/metrics?app=shop&name=n", 401, 401, 403, 200, 200),
+    ("GET", "/api/v1/metrics/series?app=shop", 401, 401, 403, 200, 200),
+    ("GET", "/api/v1/logs?app=shop", 401, 401, 403, 200, 200),
+    ("GET", "/api/v1/applications", 401, 401, 200, 200, 200),
+    ("POST", "/api/v1/applications", 401, 401, 403, 403, 201),
+    ("POST", "/api/v1/applications/other/rotate-key", 401, 401, 403, 403, 200),
+    ("DELETE", "/api/v1/applications/other", 401, 401, 403, 403, 204),
+    ("GET", "/api/v1/session", 401, 401, 403, 403, 200),
+    ("GET", "/ws/dashboard", 401, 401, 403, 403, 400),
+    ("GET", "/healthz", 200, 200, 200, 200, 200),
+    ("GET", "/readyz", 200, 200, 200, 200, 200),
+]
+BODIES = {"/api/v1/metrics": {"metrics": []}, "/api/v1/logs": {"logs": []}, "/api/v1/applications": {"name": "third"}}
+ADMIN = {"Authorization": f"Basic {base64.b64encode(f'admin:{PASSWORD}'.encode()).decode()}"}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route[0]} {route[1]}")
+async def test_each_route_admits_whom_it_should(server, route) -> None:
+    method, path, *expected = route
+    callers = [
+        {},
+        {"headers": server.bearer("argus_beef_unknown")},
+        {"headers": {"X-API-Key": server.other_key}},
+        {"headers": server.bearer()},
+        {"headers": ADMIN},
+    ]
+    body = BODIES.get(path.partition("?")[0]) if method == "POST" else None
+    found = []
+    for caller in callers:
+        async with server.http.request(method, server.url + path, json=body, **caller) as answer:
+            found.append(answer.status)
+            if answer.status >= 400 and path != "/ws/dashboard":
+                error = (await answer.json())["error"]
+                assert set(error) == {"code", "message", "where"}
+    assert found == expected
+
+
+async def test_a_key_reads_only_its_own_application(server) -> None:
+    async with server.http.get(f"{server.url}/api/v1/applications", headers=server.bearer()) as answer:
+        assert [app["app_id"] for app in (await answer.json())["applications"]] == ["shop"]
+
+
+async def test_logging_in_sets_a_cookie_that_scripts_cannot_read_and_logging_out_ends_it(server) -> None:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        async with browser.post(f"{server.url}/api/v1/session", json={"password": PASSWORD}) as answer:
+            assert answer.status == 200
+            assert set(await answer.json()) == {"user", "expires_at", "version"}
+            cookie = answer.headers["Set-Cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=Strict" in cookie
+        async with browser.get(f"{server.url}/api/v1/applications") as answer:
+            assert answer.status == 200
+        async with browser.delete(f"{server.url}/api/v1/session") as answer:
+            assert answer.status == 204
+        async with browser.get(f"{server.url}/api/v1/session") as answer:
+            assert answer.status == 401
+
+
+async def test_wrong_passwords_are_refused_and_soon_have_to_wait(server) -> None:
+    statuses = []
+    for _ in range(5):
+        async with server.http.post(f"{server.url}/api/v1/session", json={"password": "wrong"}) as answer:
+            statuses.append(answer.status)
+            retry = answer.headers.get("Retry-After")
+    assert statuses[:3] == [401, 401, 401]
+    assert statuses[-1] == 429
+    assert retry is not None
+
+
+async def test_an_application_lives_from_registration_to_deletion(server) -> None:
+    async with server.http.post(f"{server.url}/api/v1/applications", json={"name": "My Game"}, headers=ADMIN) as answer:
+        made = await answer.json()
+    assert (made["app_id"], made["name"]) == ("my-game", "My Game")
+    point = {"metrics": [{"name": "fps", "value": 60}]}
+    assert (await server.post("/api/v1/metrics", point, headers=server.bearer(made["api_key"])))[0] == 200
+    async with server.http.post(f"{server.url}/api/v1/applications", json={"name": "my game"}, headers=ADMIN) as answer:
+        assert (answer.status, (await answer.json())["error"]["where"]) == (409, "$.name")
+    async with server.http.delete(f"{server.url}/api/v1/applications/my-game", headers=ADMIN) as answer:
+        assert answer.status == 204
+    assert (await server.post("/api/v1/metrics", point, headers=server.bearer(made["api_key"])))[0] in {200, 401}
+    _, listed = await server.get("/api/v1/applications")
+    assert [app["app_id"] for app in listed["applications"]] == ["other", "shop"]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "日本", "x" * 200])
+async def test_a_name_that_gives_no_id_is_refused(server, name) -> None:
+    async with server.http.post(f"{server.url}/api/v1/applications", json={"name": name}, headers=ADMIN) as answer:
+        assert (answer.status, (await answer.json())["error"]["where"]) == (400, "$.name")
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "where"),
+    [
+        ("/api/v1/metrics", {"name": "n"}, "app"),
+        ("/api/v1/metrics", {"app": "shop"}, "name"),
+        ("/api/v1/metrics", {"app": "shop", "name": "n", "step": "-1"}, "step"),
+        ("/api/v1/metrics", {"app": "shop", "name": "n", "start": "yesterday"}, "start"),
+        ("/api/v1/metrics", {"app": "shop", "name": "n", "start": "9", "end": "3"}, "end"),
+        ("/api/v1/metrics", {"app": "shop", "name": "n", "agg": "median"}, "agg"),
+        ("/api/v1/metrics", {"app": "shop", "name": "n", "tag": "env"}, "tag"),
+        ("/api/v1/metrics", {"app": "shop", "name": "n", "stepp": "1"}, "stepp"),
+        ("/api/v1/logs", {"level": "loud"}, "level"),
+        ("/api/v1/logs", {"limit": "5000"}, "limit"),
+        ("/api/v1/logs", {"q": "level:loud"}, "q"),
+        ("/api/v1/logs", {"cursor": "zzz"}, "cursor"),
+    ],
+)
+async def test_a_wrong_parameter_is_named(server, path, params, where) -> None:
+    status, answer = await server.get(path, **params)
+    assert (status, answer["error"]["where"]) == (400, where)
+
+
+async def test_unknown_addresses_and_methods_have_the_one_error_shape(server) -> None:
+    for method, path, status in (("GET", "/api/v1/nothing", 404), ("PUT", "/api/v1/metrics", 405)):
+        async with server.http.request(method, server.url + path) as answer:
+            assert answer.status == status
+            assert set((await answer.json())["error"]) == {"code", "message", "where"}
+
+
+async def test_every_answer_carries_the_security_headers(server) -> None:
+    for path in ("/", "/api/v1/session", "/nothing"):
+        async with server.http.get(server.url + path) as answer:
+            assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+            assert "unsafe" not in answer.headers["Content-Security-Policy"]
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_pages_are_served_and_files_outside_are_not(server) -> None:
+    for page in dashboard.PAGES:
+        async with server.http.get(server.url + page) as answer:
+            assert answer.content_type == "text/html"
+    for path in ("/assets/../../app.py", "/assets/%2e%2e/%2e%2e/app.py", "/assets/nothing.js"):
+        async with server.http.get(server.url + path) as answer:
+            assert answer.status == 404
+
+
+async def test_under_a_path_prefix_the_page_says_where_it_lives(make_server, monkeypatch, tmp_path) -> None:
+    (tmp_path / "index.html").write_text('<base href="/" />')
+    monkeypatch.setattr(dashboard, "STATIC", tmp_path)
+    server = await make_server(public_url="https://example.org/tools/argus")
+    async with server.http.get(server.url) as answer:
+        assert await answer.text() == '<base href="/tools/argus/" />'
