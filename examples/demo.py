@@ -56,14 +56,10 @@ def server(url: str, port: int, data: Path) -> Iterator[None]:
 def api_key(data: Path) -> str:
     """Return a key of the application ``snake``, registering it the first time."""
     argus = [sys.executable, "-m", "argus", "app"]
-    listed = subprocess.run(
-        [*argus, "list", "--json", "--data", str(data)], check=True, capture_output=True, text=True
-    )
+    listed = subprocess.run([*argus, "list", "--json", "--data", str(data)], check=True, capture_output=True, text=True)
     known = {app["app_id"] for app in json.loads(listed.stdout)}
     verb = ["rotate-key", APP] if APP in known else ["create", APP]
-    made = subprocess.run(
-        [*argus, *verb, "--json", "--data", str(data)], check=True, capture_output=True, text=True
-    )
+    made = subprocess.run([*argus, *verb, "--json", "--data", str(data)], check=True, capture_output=True, text=True)
     return str(json.loads(made.stdout)["api_key"])
 
 
@@ -75,9 +71,7 @@ def main() -> int:
     options = parser.parse_args()
     url = f"http://127.0.0.1:{options.port}"
     with server(url, options.port, options.data):
-        print(
-            f"\nThe snake plays by itself. Watch its score: {url}/metrics?app={APP}\nCtrl-C ends the demo.\n"
-        )
+        print(f"\nThe snake plays by itself. Watch its score: {url}/metrics?app={APP}\nCtrl-C ends the demo.\n")
         environment = os.environ | {
             "ARGUS_URL": url,
             "ARGUS_APP_ID": APP,

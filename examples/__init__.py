@@ -1,0 +1,1 @@
+"""Programs that Argus watches, written the way a user would."""

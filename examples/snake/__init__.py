@@ -1,0 +1,1 @@
+"""Snake, watched by Argus: an example of a program that is monitored."""
