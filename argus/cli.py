@@ -48,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"argus: {REMEDY} (missing: {error.name})", file=sys.stderr)
     except ArgusError as error:
         print(f"argus: {error}", file=sys.stderr)
+    except EOFError:
+        print("argus: nobody answered the question; in a script use --yes or --stdin", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 1

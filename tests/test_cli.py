@@ -147,6 +147,17 @@ def test_deleting_asks_for_the_id(shell: Shell, monkeypatch: pytest.MonkeyPatch,
     assert len(shell.json("app", "list")) == left
 
 
+def test_without_an_answer_nothing_is_deleted_and_the_remedy_named(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created(shell)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    answer = shell.on_data("app", "delete", "my-shop")
+    assert answer.status == 1
+    assert "--yes" in answer.err
+    assert len(shell.json("app", "list")) == 1
+
+
 def test_a_short_password_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
     answer = shell.on_data("admin", "set-password", "--stdin")

@@ -41,7 +41,7 @@ class LoginRefused(ArgusError):
 
 def digest(secret: str) -> bytes:
     """Return what is stored of a key or token."""
-    return hashlib.sha256(secret.encode()).digest()
+    return hashlib.sha256(secret.encode(errors="surrogateescape")).digest()  # a header may hold any bytes
 
 
 class Auth:
@@ -161,7 +161,7 @@ class Auth:
         last_seen = max(session.last_seen, self._touched.get(sha256, 0.0))
         absolute = session.created_at + self._settings.session_absolute
         if now >= min(absolute, last_seen + self._settings.session_idle):
-            self._records.end_sessions([sha256])
+            self.logout(token)
             return None
         if now - last_seen >= TOUCH_SECONDS:
             self._records.touch_session(sha256, now)
@@ -170,4 +170,6 @@ class Auth:
 
     def logout(self, token: str) -> None:
         """End a session."""
-        self._records.end_sessions([digest(token)])
+        sha256 = digest(token)
+        self._records.end_sessions([sha256])
+        self._touched.pop(sha256, None)

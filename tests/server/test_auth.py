@@ -54,7 +54,7 @@ def test_a_key_opens_its_own_application(auth: Auth, records: SqliteRecordStore)
     assert (auth.app_of_key(shop), auth.app_of_key(bank)) == ("shop", "bank")
 
 
-@pytest.mark.parametrize("wrong", ["", "argus_", "x", "ключ", "\0"])
+@pytest.mark.parametrize("wrong", ["", "argus_", "x", "ключ", "\0", "\udcff"])
 def test_any_other_text_opens_nothing(auth: Auth, records: SqliteRecordStore, wrong: str) -> None:
     secret = register(auth, records)
     assert auth.app_of_key(wrong) is None

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from argus.errors import QueryError
 from argus.server.stores.base import LogBatch, LogQuery
 from argus.server.stores.records import lines
+from argus.server.stores.records import store as record_store
 from argus.server.stores.records.store import SqliteRecordStore
 from argus.wire.columns import LogLine
 
@@ -93,6 +94,8 @@ def offsets(store: SqliteRecordStore, query: LogQuery) -> list[int]:
         ("took=1.5", [3]),
         ("hit=false", [4]),
         ("Lee", [1]),
+        ("two", [6]),
+        ("-cafe", [1, 2, 3, 4, 5, 6]),
         ("cafe", [7]),
         ("CAFÉ", [7]),
         ("-café", [1, 2, 3, 4, 5, 6]),
@@ -158,7 +161,7 @@ def test_no_text_of_the_index_s_own_syntax_breaks_it(shop: SqliteRecordStore, se
         assert error.where == "q"  # noqa: PT017  # either outcome is right
 
 
-WORDS = ["payment", "failed", "pay*", "card", '"card reader"', "café", "cache_miss", "orders", "Ann"]
+WORDS = ["payment", "failed", "pay*", "card", '"card reader"', "café", "cafe", "cache_miss", "two", "Ann"]
 FIELDS = ["level:info", "logger:shop.*", "host:web-1", "app:bank", "order=991", "hit=false"]
 terms = st.sampled_from(WORDS + FIELDS)
 
@@ -234,3 +237,37 @@ def test_a_cursor_that_is_none_is_refused(shop: SqliteRecordStore, cursor: str) 
     with pytest.raises(QueryError) as refused:
         shop.search(LogQuery(cursor=cursor))
     assert refused.value.where == "cursor"
+
+
+class TickingClock:
+    """A clock that moves by a second whenever it is read."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+def test_a_search_that_runs_out_of_time_gives_what_it_found_and_goes_on_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteRecordStore(tmp_path / "records.db", query_timeout=10, clock=lambda: NOW)
+    numbered(store, 30)
+    monkeypatch.setattr(record_store, "STEPS_BETWEEN_CHECKS", 20)
+    monkeypatch.setattr(record_store, "time", TickingClock())
+    found = list(pages(store, LogQuery(limit=1000)))
+    assert len(found) > 1
+    assert list(itertools.chain.from_iterable(found)) == list(range(30))[::-1]
+    store.close()
+
+
+def test_a_search_that_found_nothing_in_its_time_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SqliteRecordStore(tmp_path / "records.db", query_timeout=1, clock=lambda: NOW)
+    numbered(store, 30)
+    monkeypatch.setattr(record_store, "STEPS_BETWEEN_CHECKS", 1)
+    monkeypatch.setattr(record_store, "time", TickingClock())
+    with pytest.raises(QueryError, match="longer than 1 s"):
+        store.search(LogQuery())
+    store.close()

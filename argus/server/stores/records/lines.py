@@ -15,10 +15,10 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from argus.server.log_search import Field, Term
-from argus.server.stores.base import FoundLine, LogBatch, LogQuery
+from argus.server.stores.base import LEVELS, FoundLine, LogBatch, LogQuery
 from argus.wire.columns import LogLine
 
 CHAPTER_LINES = 100_000
@@ -105,9 +105,18 @@ def _json(line: LogLine) -> str:
 
 def _searchable(line: LogLine) -> str:
     """Return the words a line is found by: its message, and its metadata's names and values."""
-    if not line.metadata:
-        return line.message
-    return " ".join([line.message, *(f"{key} {value}" for key, value in line.metadata.items())])
+    return f"{line.message} {_words(line.metadata)}" if line.metadata else line.message
+
+
+def _words(value: Any) -> str:
+    """Return a JSON value's text without JSON's punctuation and escapes, which would join words."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return " ".join(f"{name} {_words(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return " ".join(map(_words, value))
+    return json.dumps(value)
 
 
 def search(
@@ -171,16 +180,25 @@ def _statement(
 
 
 def _match(query: LogQuery, terms: Sequence[Term]) -> str:
-    """Return the full-text query for what the index can narrow down; empty where it cannot.
+    """Return the full-text query for what the index can decide or narrow down; empty where it cannot.
 
     Every word is quoted, so that no input is ever taken for the index's own syntax.
     """
     parts = [part for term in terms if not term.negated and (part := _match_term(term))]
+    unwanted = [_match_term(term) for term in terms if term.negated and term.field is Field.TEXT]
     if query.app is not None:
         parts.append(_column("app", query.app))
     if 0 < len(query.levels) < 3:  # noqa: PLR2004  # most levels together are most lines: the index would not help
-        parts.append("(" + " OR ".join(f'level : "{level}"' for level in query.levels) + ")")
-    return " AND ".join(part for part in parts if part)
+        parts.append(_levels(query.levels))
+    wanted = " AND ".join(part for part in parts if part)
+    if not unwanted:
+        return wanted
+    # The index's NOT takes lines from others: where nothing is wanted, from the lines of every level.
+    return f"({wanted or _levels(LEVELS)}) NOT ({' OR '.join(unwanted)})"
+
+
+def _levels(levels: Iterable[str]) -> str:
+    return "(" + " OR ".join(f'level : "{level}"' for level in levels) + ")"
 
 
 def _match_term(term: Term) -> str:
@@ -208,9 +226,9 @@ def _line(row: tuple[int, str, str, float, str, str, str, str]) -> FoundLine:
 
 
 def _holds(term: Term, found: FoundLine) -> bool:
-    """Return whether a condition holds exactly; for text the index has decided, unless it is negated."""
+    """Return whether a condition holds exactly; for text the index has decided."""
     if term.field is Field.TEXT:
-        return not term.negated or not _has_phrase(term, found.line)
+        return True
     if term.field is Field.METADATA:
         actual = found.line.metadata.get(term.key)
         text = actual if isinstance(actual, str) else json.dumps(actual, ensure_ascii=False)
@@ -223,18 +241,6 @@ def _holds(term: Term, found: FoundLine) -> bool:
     }[term.field]
     same = value.startswith(term.value) if term.prefix else value == term.value
     return same != term.negated
-
-
-def _has_phrase(term: Term, line: LogLine) -> bool:
-    words = [word.lower() for word in _WORD.findall(_searchable(line))]
-    wanted = list(term.words)
-    for start in range(len(words) - len(wanted) + 1):
-        window = words[start : start + len(wanted)]
-        if window[:-1] == wanted[:-1] and (
-            window[-1] == wanted[-1] or (term.prefix and window[-1].startswith(wanted[-1]))
-        ):
-            return True
-    return False
 
 
 def drop_before(connection: sqlite3.Connection, before: float) -> int:

@@ -159,28 +159,24 @@ class SqliteRecordStore(RecordStore):
         terms = parse(query.q)
         before = _cursor(query.cursor)
         deadline = time.monotonic() + self._query_timeout
+        found: list[FoundLine] = []
         with self._database.read() as connection:
             connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_CHECKS)
             try:
-                found = list(self._first(lines.search(connection, query, terms, before), query.limit, deadline))
+                for line in itertools.islice(lines.search(connection, query, terms, before), query.limit):
+                    found.append(line)  # noqa: PERF402  # what was found stays when the search is interrupted
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                    raise
+                if not found:
+                    raise QueryError(
+                        f"the search took longer than {self._query_timeout:g} s; add a word, or shorten the range", "q"
+                    ) from error
+                # A short page with a cursor: the caller has what was found in time, and can go on from there.
+                return LogPage(found, str(found[-1].id))
             finally:
                 connection.set_progress_handler(None, 0)
-        last = found[-1].id if len(found) == query.limit else None
-        return LogPage(found, None if last is None else str(last))
-
-    def _first(self, found: Iterable[FoundLine], limit: int, deadline: float) -> Iterable[FoundLine]:
-        """Return up to ``limit`` lines. Raises ``QueryError`` when the search takes too long."""
-        try:
-            for line in itertools.islice(found, limit):
-                yield line
-                if time.monotonic() > deadline:
-                    break
-        except Exception as error:
-            if time.monotonic() <= deadline:
-                raise
-            raise QueryError(
-                f"the search took longer than {self._query_timeout:g} s; add a word, or shorten the range", "q"
-            ) from error
+        return LogPage(found, str(found[-1].id) if len(found) == query.limit else None)
 
     def maintain(self, now: float) -> None:
         with self._database.write() as connection:
