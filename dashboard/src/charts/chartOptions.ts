@@ -2,7 +2,7 @@
 import type { ChartOptions } from "chart.js";
 
 import type { Unit } from "../lib/format";
-import { formatTick, formatTime, formatValue, timeTicks } from "../lib/format";
+import { formatTick, formatTime, formatValue, timeTicks, valueStep } from "../lib/format";
 
 export interface ChartTheme {
   text: string;
@@ -19,6 +19,7 @@ export interface View {
 }
 
 const MOST_TICKS = 6;
+const MOST_STEPS = 5;
 
 export function chartOptions({ start, end, unit, theme }: View): ChartOptions<"line"> {
   return {
@@ -51,11 +52,16 @@ export function chartOptions({ start, end, unit, theme }: View): ChartOptions<"l
       y: {
         beginAtZero: true,
         grace: "5%",
+        afterBuildTicks: (axis) => {
+          const step = valueStep(axis.max - Math.min(0, axis.min), unit, MOST_STEPS);
+          const first = Math.ceil(axis.min / step);
+          const count = Math.floor(axis.max / step) - first + 1;
+          axis.ticks = Array.from({ length: count }, (_, i) => ({ value: (first + i) * step }));
+        },
         grid: { color: theme.line, drawTicks: false },
         border: { display: false },
         ticks: {
           color: theme.muted,
-          maxTicksLimit: 5,
           padding: 8,
           callback: (value) => formatValue(Number(value), unit),
         },

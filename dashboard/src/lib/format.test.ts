@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { formatAgo, formatDuration, formatUtc, formatValue, timeTicks, unitOf } from "./format";
+import { formatAgo, formatDuration, formatUtc, formatValue, timeTicks, unitOf, valueStep } from "./format";
 
 describe("values", () => {
   it.each([
@@ -33,6 +33,17 @@ describe("units", () => {
     ["snake.score", "gauge", "last", "plain"],
   ] as const)("%s (%s, %s) is %s", (name, kind, aggregation, unit) => {
     expect(unitOf(name, kind, aggregation)).toBe(unit);
+  });
+});
+
+describe("steps of a value axis", () => {
+  it.each([
+    [97, "percent", 20],
+    [3 * 1024 ** 3, "bytes", 1024 ** 3],
+    [800 * 1024 ** 2, "bytes", 200 * 1024 ** 2],
+    [0.021, "seconds", 0.005],
+  ] as const)("up to %d %s are %d", (top, unit, step) => {
+    expect(valueStep(top, unit, 5)).toBeCloseTo(step, 9);
   });
 });
 

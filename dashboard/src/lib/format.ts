@@ -93,6 +93,15 @@ export function formatAgo(time: number, now: number): string {
   return seconds < 20 ? "just now" : `${formatDuration(Math.max(1, Math.round(seconds)))} ago`;
 }
 
+/** A step for a value axis: 1, 2 or 5 times a power of ten, or of 1024 for bytes; at most `most` steps to `top`. */
+export function valueStep(top: number, unit: Unit, most: number): number {
+  const base = unit === "bytes" ? 1024 ** Math.floor(Math.log(Math.max(top, 1)) / Math.log(1024)) : 1;
+  const least = Math.max(top, 1e-12) / base / most;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= least) ?? 10;
+  return factor * power * base;
+}
+
 /** Round times for axis ticks: at most `most`, on whole minutes, hours or days of the local zone. */
 export function timeTicks(start: number, end: number, most: number): number[] {
   const steps = [1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];

@@ -2,6 +2,7 @@
 export type Range = { kind: "last"; seconds: number } | { kind: "fixed"; start: number; end: number };
 
 export const PRESETS = [
+  { label: "15 min", seconds: 900 },
   { label: "1 h", seconds: 3600 },
   { label: "24 h", seconds: 86_400 },
   { label: "7 d", seconds: 7 * 86_400 },

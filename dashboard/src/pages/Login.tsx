@@ -37,6 +37,7 @@ export default function Login() {
           <Mark size={32} />
           <h1>Argus</h1>
         </div>
+        <input type="text" name="username" autoComplete="username" value="admin" readOnly hidden />
         <Form.Group controlId="password" className="mb-3">
           <Form.Label>Password of the administrator</Form.Label>
           <Form.Control
