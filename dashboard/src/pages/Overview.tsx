@@ -93,9 +93,9 @@ function Card({ app }: { app: Application }) {
   const up = app.last_seen !== null && now - app.last_seen < SILENT_SECONDS;
   const seen = app.last_seen === null ? "never seen" : up ? "up" : `silent since ${formatAgo(app.last_seen, now)}`;
   return (
-    <Link className="panel app-card" to={{ pathname: "/metrics", search: params.toString() }} aria-label={`${app.name}: ${seen}`}>
+    <Link className="panel app-card" to={{ pathname: "/metrics", search: params.toString() }}>
       <div className="head">
-        <span className="name">{app.name}</span>
+        <span className="name">{app.name}</span>{" "}
         <span className="muted small" title={app.last_seen === null ? "" : formatUtc(app.last_seen)}>
           <span className={`dot ${up ? "up" : app.last_seen === null ? "" : "silent"}`} />
           {seen}
