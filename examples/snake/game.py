@@ -60,7 +60,7 @@ class Game:
             self.collision = "wall"
         elif head in self.snake and (ate or head != self.snake[-1]):  # the tail moves away in this step
             self.collision = "itself"
-        if self.over:
+        if self.collision is not None:
             return False
         self.snake.appendleft(head)
         if not ate:

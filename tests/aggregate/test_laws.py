@@ -109,10 +109,10 @@ def test_vectorised_quantiles_equal_the_plain_ones(groups: list[list[float]], q:
     row_lengths, pairs = np.array(lengths, np.uint32), np.array(flat, np.uint32)
     of_row = np.repeat(np.arange(len(groups)), row_lengths)
     merged = sketches.merge(of_row, *sketches.absolute(row_lengths, pairs))
-    low = np.array([min(values, default=math.inf) for values in groups])
-    high = np.array([max(values, default=-math.inf) for values in groups])
+    lowest = np.array([min(values, default=math.inf) for values in groups])
+    highest = np.array([max(values, default=-math.inf) for values in groups])
     total = np.array([len(values) for values in groups])
-    assert np.array_equal(sketches.quantiles(merged, total, q, (low, high)), plain, equal_nan=True)
+    assert np.array_equal(sketches.quantiles(merged, total, q, (lowest, highest)), plain, equal_nan=True)
 
 
 def test_an_unknown_backend_is_named_with_those_there_are() -> None:
