@@ -144,7 +144,15 @@ def _serve(options: argparse.Namespace) -> int:
         password = Auth(records, chosen).ensure_password(os.environ.get("ARGUS_ADMIN_PASSWORD"))
     finally:
         records.close()
-    return serve(chosen, lambda url: print(_greeting(url, chosen.data, password), flush=True))
+    return serve(chosen, lambda url: _greet(_greeting(url, chosen.data, password)))
+
+
+def _greet(text: str) -> None:
+    """Print the greeting; that nobody reads it any more is no reason to stop serving."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _greeting(url: str, data: Path, password: str | None) -> str:
