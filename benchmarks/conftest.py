@@ -57,6 +57,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         bound = "≥" if claim.at_least else "≤"
         mark = "ok  " if claim.holds else "MISS"
         figure = f"{claim.measured:>12,.4g} {claim.unit:<12} reach"
-        terminalreporter.write_line(
-            f"{mark} {claim.what:<{width}}  {figure} {bound} {claim.reach:,.4g}"
-        )
+        terminalreporter.write_line(f"{mark} {claim.what:<{width}}  {figure} {bound} {claim.reach:,.4g}")

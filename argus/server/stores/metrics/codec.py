@@ -103,7 +103,8 @@ def _scaled(values: Floats, starts: Ints) -> tuple[Ints, NDArray[np.int8]]:
     negative_zero = (values == 0.0) & np.signbit(values)
     for places in range(MOST_DIGITS + 1):
         power = _POWERS[places]
-        rounded = np.rint(values * power)
+        with np.errstate(over="ignore"):  # what overflows is no decimal of few digits
+            rounded = np.rint(values * power)
         exact = (rounded / power == values) & (np.abs(rounded) < LARGEST_EXACT) & ~negative_zero
         fits = np.logical_and.reduceat(exact, starts) & (digits < 0)
         if fits.any():

@@ -69,7 +69,8 @@ def _without_noise(sums: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Only what is within the rounding error of the additions is touched.
     """
-    clean = np.round(sums, codec.MOST_DIGITS)
+    with np.errstate(over="ignore"):
+        clean = np.round(sums, codec.MOST_DIGITS)
     return np.where(np.abs(clean - sums) <= 1e-13 * np.abs(sums), clean, sums)
 
 

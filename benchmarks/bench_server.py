@@ -1,0 +1,181 @@
+"""The server from outside: ingestion and queries over loopback HTTP, and its memory. One server process.
+
+The load comes from a process of its own over kept connections; a batch counts when it is acknowledged, that is, on
+disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import aiohttp
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MIB = 1024 * 1024
+CONNECTIONS = 4
+SECONDS = 12.0
+
+Claim = Callable[..., None]
+
+
+class Server:
+    """A running ``argus serve`` with one application."""
+
+    def __init__(self, data: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        environment = {**os.environ, "ARGUS_PAST": str(20 * 86_400), "ARGUS_MAX_SERIES": "100000"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "argus", "serve", "--port", str(port), "--data", str(data)],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        assert any("Argus is watching" in line for line in self.process.stdout)
+        command = [sys.executable, "-m", "argus", "app", "create", "bench", "--json", "--data", str(data)]
+        made = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+        self.headers = {"Authorization": f"Bearer {json.loads(made.stdout)['api_key']}"}
+        time.sleep(1)  # the server looks for new keys twice a second
+
+    def memory(self) -> float:
+        """Return resident memory in MiB."""
+        return float(psutil.Process(self.process.pid).memory_info().rss) / MIB
+
+    def get(self, path: str) -> bytes:
+        """Return an answer's body."""
+        request = urllib.request.Request(self.url + path, headers=self.headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return bytes(answer.read())
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server on an empty folder."""
+    made = Server(tmp_path / "data")
+    yield made
+    made.process.terminate()
+    made.process.wait(30)
+
+
+def gauges(keys: list[str], walk: list[float]) -> dict[str, object]:
+    """Return a section of gauges that were set once."""
+    return {"keys": keys, "last": walk, "min": walk, "max": walk, "sum": walk, "count": [1] * len(walk)}
+
+
+async def load(server: Server, rows: int, seconds: float) -> float:
+    """Send batches of ``rows`` summaries from several connections; return the summaries acknowledged per second."""
+    chance = random.Random(1)
+    deadline = time.monotonic() + seconds
+    acknowledged = 0
+
+    async def sender(number: int, session: aiohttp.ClientSession) -> None:
+        nonlocal acknowledged
+        keys = [f"metric{{sender={number},i={i}}}" for i in range(rows)]
+        walks = [[round(chance.uniform(0, 1000), 2) for _ in keys] for _ in range(8)]
+        sections = [json.dumps(gauges(keys, walk)) for walk in walks]
+        seq, at = 0, time.time() - 7_200
+        while time.monotonic() < deadline:
+            seq += 1
+            at += 10 * rows / 5_000
+            body = (
+                f'{{"instance": "b{number}", "seq": {seq}, "host": "h{number}", "start": {at}, "end": {at + 10}, '
+                f'"gauges": {sections[seq % 8]}}}'
+            )
+            async with session.post(f"{server.url}/api/v1/metrics", data=body.encode()) as answer:
+                assert answer.status == 200, await answer.text()
+                acknowledged += rows
+
+    async with aiohttp.ClientSession(headers=server.headers) as session:
+        began = time.monotonic()
+        await asyncio.gather(*(sender(number, session) for number in range(CONNECTIONS)))
+        return acknowledged / (time.monotonic() - began)
+
+
+def test_ingestion_over_http(server: Server, claim: Claim) -> None:
+    """Acknowledged summaries per second, in batches of 5 000 and of 100."""
+    asyncio.run(load(server, 5_000, 2))  # the first keys are parsed and registered
+    claim("ingest over HTTP, batches of 5 000", asyncio.run(load(server, 5_000, SECONDS)), 800_000, "/s", at_least=True)
+
+
+def test_ingestion_of_small_batches_over_http(server: Server, claim: Claim) -> None:
+    """The same with batches of 100: the cost of a request dominates."""
+    asyncio.run(load(server, 100, 2))
+    claim("ingest over HTTP, batches of 100", asyncio.run(load(server, 100, SECONDS)), 0, "/s", at_least=True)
+
+
+def test_memory_with_2000_live_series(server: Server, claim: Claim) -> None:
+    """Resident memory after an hour of 2 000 series at 10 s, read as well as written."""
+    chance = random.Random(2)
+    keys = [f"metric{{i={i}}}" for i in range(2_000)]
+
+    async def hour() -> None:
+        async with aiohttp.ClientSession(headers=server.headers) as session:
+            at = time.time() - 3_600
+            for seq in range(360):
+                walk = [round(chance.uniform(0, 1000), 2) for _ in keys]
+                body = {"instance": "m", "seq": seq + 1, "host": "h", "start": at, "end": at + 10}
+                body["gauges"] = gauges(keys, walk)
+                async with session.post(f"{server.url}/api/v1/metrics", json=body) as answer:
+                    assert answer.status == 200
+                at += 10
+
+    asyncio.run(hour())
+    for _ in range(20):
+        server.get("/api/v1/metrics?app=bench&name=metric&agg=avg&group_by=i&step=60")
+    claim("server memory, 2 000 series live", server.memory(), 200, "MiB")
+
+
+def test_range_queries_over_http(server: Server, claim: Claim) -> None:
+    """20 of 200 series with 7 days of 10 s data, mean per step; the 20 are those tagged with one of ten groups."""
+    chance = random.Random(3)
+    keys = [f"cpu{{group={i % 10},i={i}}}" for i in range(200)]
+    days, per_body = 7, 50
+    end = time.time() // 3_600 * 3_600
+
+    async def fill() -> None:
+        walks = [100.0] * len(keys)
+        async with aiohttp.ClientSession(headers=server.headers) as session:
+            for first in range(0, days * 8_640, per_body):
+                points = []
+                for k in range(first, first + per_body):
+                    at = end - days * 86_400 + 10 * k
+                    for i in range(len(keys)):
+                        walks[i] = round(walks[i] + chance.gauss(0, 1), 2)
+                    points.append((at, list(walks)))
+                await asyncio.gather(*(post(session, at, walk) for at, walk in points))
+
+    async def post(session: aiohttp.ClientSession, at: float, walk: list[float]) -> None:
+        body = {"host": "h", "start": at, "end": at + 10, "gauges": gauges(keys, walk)}
+        async with session.post(f"{server.url}/api/v1/metrics", json=body) as answer:
+            assert answer.status == 200
+
+    asyncio.run(fill())
+    time.sleep(150)  # two rounds of maintenance: hours are sealed, closed days merged
+    for label, span, step in (("1 h", 3_600, 10), ("24 h", 86_400, 300), ("7 d", 7 * 86_400, 1_800)):
+        when = f"start={end - span}&end={end}&step={step}"
+        path = f"/api/v1/metrics?app=bench&name=cpu&tag=group:3&group_by=i&agg=avg&{when}"
+        spent = []
+        for _ in range(25):
+            began = time.perf_counter()
+            body = server.get(path)
+            spent.append((time.perf_counter() - began) * 1000)
+        assert len(json.loads(body)["series"]) == 20
+        claim(f"query 20 of 200 series over HTTP, {label}", statistics.median(spent), 15, "ms")

@@ -1,0 +1,316 @@
+"""The contract of metric stores: a store against a plain reference that keeps everything in a list."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from argus.aggregate import sketch
+from argus.errors import QueryError, StoreUnavailable
+from argus.server.stores.base import Appended, MetricBatch, RangeQuery
+from argus.server.stores.metrics.store import SqliteMetricStore
+from argus.wire.columns import KeySet, Kind, Section, SeriesKey, Sketches
+
+HOUR, DAY = 3600.0, 86_400.0
+T0 = 1_763_856_000.0  # a midnight
+
+
+def section(kind: Kind, rows: list[tuple[SeriesKey, list[float]]]) -> Section:
+    """Return a section with what the recorded values of each series come to."""
+    keys = KeySet(tuple(key for key, _ in rows))
+    values = [sorted(found) for _, found in rows]
+    totals = np.array([math.fsum(found) for found in values])
+    counts = np.array([len(found) for found in values])
+    low, high = np.array([found[0] for found in values]), np.array([found[-1] for found in values])
+    if kind is Kind.COUNTER:
+        return Section(kind, keys, counts, totals, totals, totals, totals)
+    if kind is Kind.GAUGE:
+        return Section(kind, keys, counts, totals, low, high, np.array([found[-1] for _, found in rows]))
+    lengths, flat = [], []
+    for found in values:
+        bins = sketch.merge([(sketch.index_of(value), 1) for value in found if value > 0])
+        before = 0
+        for index, count in bins:
+            flat += [index - before, count]
+            before = index
+        lengths.append(len(bins))
+    sketches = Sketches(np.array(lengths, np.uint32), np.array(flat, np.uint32))
+    return Section(kind, keys, counts, totals, low, high, totals / counts, sketches)
+
+
+class Reference:
+    """Every recorded window in a list; answers by walking through all of it."""
+
+    def __init__(self) -> None:
+        self.windows: list[tuple[str, str, float, Kind, SeriesKey, list[float]]] = []
+
+    def query(self, query: RangeQuery) -> dict[tuple[str, tuple[tuple[str, str], ...]], dict[float, float]]:
+        first = math.floor(query.start / query.step) * query.step
+        cells: dict[Any, list[tuple[float, Kind, list[float]]]] = defaultdict(list)
+        for app, host, at, kind, key, values in self.windows:
+            tags = {"host": host, **dict(key.tags)}
+            if (
+                app != query.app
+                or key.name not in query.names
+                or not first <= at < math.ceil((query.end - first) / query.step) * query.step + first
+            ):
+                continue
+            if any(tags.get(name) != value for name, value in query.tags):
+                continue
+            group = tuple((name, tags[name]) for name in query.group_by if name in tags)
+            bucket = math.floor((at - first) / query.step) * query.step + first
+            cells[(key.name, group), bucket].append((at, kind, values))
+        found: dict[Any, dict[float, float]] = defaultdict(dict)
+        for (line, bucket), windows in cells.items():
+            found[line][bucket] = self._value(query, windows)
+        return found
+
+    @staticmethod
+    def _value(query: RangeQuery, windows: list[tuple[float, Kind, list[float]]]) -> float:
+        everything = [value for _, _, values in windows for value in values]
+        totals = [math.fsum(values) for _, _, values in windows]
+        counter = windows[0][1] is Kind.COUNTER
+        if query.agg.startswith("p"):
+            return sorted(everything)[max(1, math.ceil(float(query.agg[1:]) / 100 * len(everything))) - 1]
+        return {
+            "sum": math.fsum(everything),
+            "rate": math.fsum(everything) / query.step,
+            "count": float(len(everything)),
+            "avg": math.fsum(everything) / len(everything),
+            "min": min(totals if counter else everything),
+            "max": max(totals if counter else everything),
+        }[query.agg]
+
+
+VALUES = st.lists(st.integers(0, 5000).map(lambda n: n / 100), min_size=1, max_size=5)
+KEYS = [SeriesKey("orders", (("shop", shop),)) for shop in ("oslo", "bergen")] + [SeriesKey("orders"), SeriesKey("cpu")]
+WINDOWS = st.tuples(
+    st.sampled_from(["a", "b"]),
+    st.integers(0, 3 * 8640).map(lambda n: T0 + 10 * n),
+    st.sampled_from(Kind),
+    st.dictionaries(st.sampled_from(KEYS), VALUES, min_size=1, max_size=3),
+)
+QUERIES = st.builds(
+    RangeQuery,
+    app=st.just("shop"),
+    names=st.sampled_from([("orders-3",), ("orders-1", "cpu-2"), ("cpu-1",)]),
+    start=st.integers(0, 100).map(lambda n: T0 + n * 1000),
+    end=st.integers(1, 150).map(lambda n: T0 + 100_000 + n * 1000),
+    step=st.sampled_from([10.0, 60.0, 300.0, 3600.0, 86_400.0]),
+    agg=st.sampled_from(["sum", "rate", "count", "avg", "min", "max"]),
+    group_by=st.sampled_from([(), ("shop",), ("host",), ("shop", "host")]),
+    tags=st.sampled_from([(), (("shop", "oslo"),), (("host", "a"),)]),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    windows=st.lists(WINDOWS, min_size=1, max_size=25),
+    queries=st.lists(QUERIES, min_size=1, max_size=6),
+    sealed=st.integers(0, 4),
+    reopened=st.booleans(),
+)
+def test_a_store_answers_like_the_reference(tmp_path_factory, windows, queries, sealed, reopened) -> None:
+    path = tmp_path_factory.mktemp("store") / "m.db"
+    store, reference = SqliteMetricStore(path, raw_retention=30 * DAY, clock=lambda: T0 + 3 * DAY), Reference()
+    for number, (host, at, kind, found) in enumerate(windows):
+        rows = [(SeriesKey(f"{key.name}-{int(kind)}", key.tags), values) for key, values in found.items()]
+        store.append([MetricBatch("shop", host, at, at + 10, (section(kind, rows),))])
+        reference.windows += [("shop", host, at, kind, key, values) for key, values in rows]
+        if sealed and number % sealed == 0:
+            store.maintain(at + HOUR)
+    if sealed:
+        store.maintain(T0 + 5 * DAY)
+    if reopened:
+        store.close()
+        store = SqliteMetricStore(path, raw_retention=30 * DAY, clock=lambda: T0 + 3 * DAY)
+    for query in queries:
+        answer = store.query(query)
+        found = {
+            (line.name, tuple(line.tags.items())): {
+                t: v for t, v in zip(line.times.tolist(), line.values.tolist(), strict=True) if not math.isnan(v)
+            }
+            for line in answer.lines
+        }
+        expected = reference.query(query)
+        assert found.keys() == expected.keys()
+        for line, cells in expected.items():
+            assert found[line] == pytest.approx(cells, rel=1e-9)
+    store.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteMetricStore]:
+    made = SqliteMetricStore(tmp_path / "m.db", clock=lambda: T0 + DAY)
+    yield made
+    made.close()
+
+
+def batch(
+    at: float, value: float = 1.0, seq: int | None = None, kind: Kind = Kind.COUNTER, app: str = "shop"
+) -> MetricBatch:
+    rows = [(SeriesKey("n"), [value])]
+    return MetricBatch(app, "h", at, at + 10, (section(kind, rows),), None if seq is None else "i", seq)
+
+
+def total(store: SqliteMetricStore, agg: str = "sum", step: float = 60.0, app: str = "shop") -> float:
+    answer = store.query(RangeQuery(app, ("n",), T0 - DAY, T0 + 3 * DAY, step, agg))
+    return math.fsum(float(np.nansum(line.values)) for line in answer.lines)
+
+
+@pytest.mark.parametrize("q", [0.5, 0.9, 0.99, 0.999])
+def test_percentiles_are_those_of_all_values_within_the_sketchs_bound(store, q: float) -> None:
+    chance = np.random.default_rng(4)
+    everything: list[float] = []
+    for number in range(60):
+        values = chance.lognormal(-4, 1, 30).tolist()
+        everything += values
+        store.append(
+            [
+                MetricBatch(
+                    "shop",
+                    "ab"[number % 2],
+                    T0 + number * 10,
+                    T0 + number * 10 + 10,
+                    (section(Kind.TIMING, [(SeriesKey("t"), values)]),),
+                )
+            ]
+        )
+    exact = sorted(everything)[math.ceil(q * len(everything)) - 1]
+    for sealed in (False, True):
+        if sealed:
+            store.maintain(T0 + 2 * DAY)
+        answer = store.query(RangeQuery("shop", ("t",), T0, T0 + HOUR, 3600.0, f"p{q * 100:g}"))
+        assert float(answer.lines[0].values[0]) == pytest.approx(exact, rel=1 / 128)
+        assert answer.tier == "5m"
+
+
+def test_a_repeat_is_told_apart_also_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "m.db"
+    store = SqliteMetricStore(path)
+    assert store.append([batch(T0, seq=1), batch(T0, seq=1), batch(T0, seq=2)]) == [
+        Appended.STORED,
+        Appended.DUPLICATE,
+        Appended.STORED,
+    ]
+    store.close()
+    store = SqliteMetricStore(path)
+    assert store.append([batch(T0, seq=2)]) == [Appended.DUPLICATE]
+    assert total(store) == 2.0
+    store.close()
+
+
+def test_late_rows_join_hours_that_are_sealed(store) -> None:
+    store.append([batch(T0)])
+    store.maintain(T0 + 2 * HOUR)
+    store.append([batch(T0 + 20)])
+    store.maintain(T0 + 3 * HOUR)
+    store.maintain(T0 + 2 * DAY)
+    assert total(store) == total(store, step=3600.0) == 2.0
+
+
+def test_both_tiers_agree_where_both_exist(store) -> None:
+    for number in range(720):
+        store.append([batch(T0 + number * 10, value=number / 100)])
+    store.maintain(T0 + DAY)
+    for agg in ("sum", "avg", "min", "max", "count", "last"):
+        fine = store.query(RangeQuery("shop", ("n",), T0, T0 + 7200, 300.0, agg))
+        raw = store.query(RangeQuery("shop", ("n",), T0, T0 + 7200, 100.0, agg))
+        assert (fine.tier, raw.tier) == ("5m", "raw")
+        if agg in {"sum", "count"}:
+            assert np.nansum(fine.lines[0].values) == pytest.approx(np.nansum(raw.lines[0].values))
+        if agg == "max":
+            assert np.nanmax(fine.lines[0].values) == np.nanmax(raw.lines[0].values)
+
+
+def test_old_rows_go_raw_first_and_rollups_later(tmp_path: Path) -> None:
+    now = [T0 + DAY]
+    store = SqliteMetricStore(tmp_path / "m.db", raw_retention=7 * DAY, rollup_retention=30 * DAY, clock=lambda: now[0])
+    store.append([batch(T0)])
+    for days, expected in ((1, 1.0), (10, 1.0), (40, 0.0)):
+        now[0] = T0 + days * DAY
+        store.maintain(now[0])
+        assert total(store, step=3600.0) == expected
+    assert store.query(RangeQuery("shop", ("n",), T0, T0 + DAY, 10.0, "sum")).lines == ()
+    store.close()
+
+
+def test_deleting_an_application_leaves_the_others(store) -> None:
+    store.append([batch(T0), batch(T0 + HOUR), batch(T0, app="other")])
+    store.maintain(T0 + HOUR + 400)
+    store.append([batch(T0 + HOUR, app="other"), batch(T0 + 2 * HOUR)])
+    store.delete_app("shop")
+    assert total(store) == 0.0
+    assert store.series("shop") == []
+    assert total(store, app="other") == 2.0
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"agg": "median"}, "agg"),
+        ({"agg": "p99"}, "agg"),
+        ({"step": 0.0}, "step"),
+        ({"step": math.nan}, "step"),
+        ({"step": 0.5}, "step"),
+        ({"end": T0 - 5 * DAY}, "end"),
+        ({"start": math.nan}, "end"),
+    ],
+)
+def test_a_wrong_question_is_named(store, change: dict[str, Any], where: str) -> None:
+    store.append([batch(T0)])
+    asked = {"app": "shop", "names": ("n",), "start": T0, "end": T0 + 3 * DAY, "step": 60.0, "agg": "sum", **change}
+    with pytest.raises(QueryError) as wrong:
+        store.query(RangeQuery(**asked))
+    assert wrong.value.where == where
+
+
+def test_readers_always_see_every_acknowledged_row_while_the_writer_seals(tmp_path: Path) -> None:
+    store = SqliteMetricStore(tmp_path / "m.db", clock=lambda: T0 + DAY)
+    stored, problems, done = [0], [], threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            least = stored[0]
+            found = total(store)
+            if found < least:
+                problems.append((least, found))
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(150):
+        store.append([batch(T0 + number * 60)])
+        stored[0] += 1
+        if number % 10 == 0:
+            store.maintain(T0 + number * 60 + HOUR)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert problems == []
+    store.close()
+
+
+def test_a_chunk_that_cannot_be_read_is_counted_and_the_rest_answers(store, caplog) -> None:
+    store.append([batch(T0), batch(T0 + 2 * HOUR)])
+    store.maintain(T0 + DAY)
+    store._writer.execute("UPDATE chunk SET body = X'00' WHERE start = ?", (int(T0 * 1000),))
+    assert total(store) == 1.0
+    assert "cannot be read" in caplog.text
+    assert store.stats()["store.metrics.bad_chunks"] >= 1
+
+
+def test_a_file_that_is_no_store_is_said_with_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "m.db"
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(StoreUnavailable, match=r"m\.db"):
+        SqliteMetricStore(path)
