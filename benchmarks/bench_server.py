@@ -72,7 +72,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     made = Server(tmp_path / "data")
     yield made
     made.process.terminate()
-    made.process.wait(30)
+    made.process.communicate(timeout=30)
 
 
 def gauges(keys: list[str], walk: list[float]) -> dict[str, object]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +19,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from argus.aggregate import sketch
+from argus.wire import encode
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "test-artifacts"
@@ -86,17 +92,53 @@ def server() -> Iterator[Server]:
         assert process.returncode == 0
 
 
+def send_history(server: Server, key: str) -> None:
+    """Send the quarter of an hour before now, as a client of another instance would have."""
+    chance, now = random.Random(3), time.time() // 10 * 10
+    routes = ["http.request{route=/}", "http.request{route=/cart}", "http.request{route=/pay}"]
+    names = ["cpu_percent", "disk_percent", "memory_percent", "queue"]
+    for seq in range(1, 90):
+        at = now - 900 + 10 * seq
+        wave = math.sin(seq / 9)
+        values = [35 + 20 * wave + chance.uniform(-6, 6), 22.5, 41 + seq / 20, 9 + 6 * wave + chance.uniform(-3, 3)]
+        timings: dict[str, list[object]] = {"keys": [*routes], "count": [], "sum": [], "min": [], "max": [], "bins": []}
+        for slow in (1.0, 1.6, 2.4):
+            found = sorted(chance.lognormvariate(-4 + 0.2 * wave, 0.5) * slow for _ in range(60))
+            bins = sketch.merge([(sketch.index_of(value), 1) for value in found])
+            for name, figure in (("count", 60), ("sum", sum(found)), ("min", found[0]), ("max", found[-1])):
+                timings[name].append(figure)
+            timings["bins"].append(encode.flat_bins(bins))
+        body = {
+            "instance": "history",
+            "seq": seq,
+            "host": socket.gethostname(),
+            "start": at - 10,
+            "end": at,
+            "gauges": {"keys": names, "last": values, "min": values, "max": values, "sum": values, "count": [1] * 4},
+            "timings": timings,
+        }
+        request = urllib.request.Request(
+            f"{server.url}/api/v1/metrics", json.dumps(body).encode(), {"Authorization": f"Bearer {key}"}
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            assert json.loads(answer.read())["rejected"] == []
+
+
 @pytest.fixture(scope="session")
 def run(server: Server) -> Iterator[Callable[..., None]]:
     """Start a program that reports to the server; it ends with the tests."""
     running: list[subprocess.Popen[str]] = []
 
     def start(app: str, *command: str) -> None:
+        environment = server.environment(app)
+        if app == "shop":
+            time.sleep(0.6)  # the server looks for new keys twice a second
+            send_history(server, environment["ARGUS_API_KEY"])
         running.append(
             subprocess.Popen(
                 [sys.executable, *command],
                 cwd=ROOT,
-                env=server.environment(app),
+                env=environment,
                 stderr=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 text=True,

@@ -1,10 +1,11 @@
 /** The legend of a chart with many lines: name, last, average, greatest. */
-import { colourOf } from "../lib/colour";
+import { coloursOf } from "../lib/colour";
 import type { Unit } from "../lib/format";
 import { formatValue } from "../lib/format";
 import { type Line, lineKey, summarise } from "../lib/points";
 
 export function LegendTable({ lines, unit, dark }: { lines: readonly Line[]; unit: Unit; dark: boolean }) {
+  const colours = coloursOf(lines.map(lineKey), dark);
   return (
     <div className="legend-box" tabIndex={0} role="region" aria-label="Legend">
       <table className="legend">
@@ -22,7 +23,7 @@ export function LegendTable({ lines, unit, dark }: { lines: readonly Line[]; uni
             return (
               <tr key={lineKey(line)}>
                 <td>
-                  <Swatch colour={colourOf(lineKey(line), dark)} />
+                  <Swatch colour={colours.get(lineKey(line)) ?? ""} />
                   {tagText(line)}
                 </td>
                 <td>{formatValue(last, unit)}</td>

@@ -1,7 +1,7 @@
 /** From lines to what Chart.js draws. Pure; tested beside this file. */
 import type { ChartDataset, Point } from "chart.js";
 
-import { colourOf } from "../lib/colour";
+import { coloursOf } from "../lib/colour";
 import type { Line } from "../lib/points";
 import { lineKey } from "../lib/points";
 
@@ -14,9 +14,10 @@ const FAINT = "1f";
  * drawn across them.
  */
 export function toDatasets(lines: readonly Line[], step: number, dark: boolean): LineDataset[] {
+  const colours = coloursOf(lines.map(lineKey), dark);
   return lines.map((line) => {
     const key = lineKey(line);
-    const colour = colourOf(key, dark);
+    const colour = colours.get(key) ?? "";
     return {
       label: key,
       data: withGaps(line, step),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { colourOf } from "./colour";
+import { coloursOf } from "./colour";
 import { lineKey, mergePoints, summarise } from "./points";
 
 const history = [{ name: "orders", tags: { shop: "oslo" }, times: [10, 20, 30], values: [1, null, 3] }];
@@ -44,7 +44,10 @@ describe("a line", () => {
     });
   });
 
-  it("keeps its colour", () => {
-    expect(colourOf("orders{shop=oslo}", false)).toBe(colourOf("orders{shop=oslo}", false));
+  it("keeps its colour on every chart, and never shares it on one", () => {
+    const keys = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    expect(coloursOf(["a"], false).get("a")).toBe(coloursOf(keys, false).get("a"));
+    expect(new Set(coloursOf(keys, true).values()).size).toBe(8);
+    expect(coloursOf([...keys].reverse(), false)).toEqual(coloursOf(keys, false));
   });
 });

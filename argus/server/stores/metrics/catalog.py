@@ -42,7 +42,7 @@ class Catalog:
         self._by_name: dict[str, dict[str, list[Entry]]] = {}
         self._sets: dict[tuple[str, str, Kind, KeySet], NDArray[np.uint32]] = {}
         self._last_seen = np.zeros(1024)
-        self._dirty: set[int] = set()
+        self._dirty = np.zeros(1024, bool)
         self._next = 1
         for number, app, host, kind, name, tags, seen in connection.execute(
             "SELECT id, app, host, kind, name, tags, last_seen FROM series"
@@ -71,7 +71,7 @@ class Catalog:
         if len(ids):
             self._grow(int(ids.max()))
             self._last_seen[ids] = np.maximum(self._last_seen[ids], at)
-            self._dirty.update(ids.tolist())
+            self._dirty[ids] = True
 
     def last_seen(self, number: int) -> float:
         """Return when a series last had data."""
@@ -79,7 +79,8 @@ class Catalog:
 
     def save_seen(self, connection: sqlite3.Connection) -> None:
         """Write what :meth:`seen` has noted; in the open transaction."""
-        dirty, self._dirty = self._dirty, set()
+        dirty = np.flatnonzero(self._dirty).tolist()
+        self._dirty[:] = False
         rows = [(self.last_seen(number), number) for number in dirty]
         connection.executemany("UPDATE series SET last_seen = ? WHERE id = ?", rows)
 
@@ -114,6 +115,6 @@ class Catalog:
 
     def _grow(self, number: int) -> None:
         if number >= len(self._last_seen):
-            grown = np.zeros(max(number + 1, 2 * len(self._last_seen)))
-            grown[: len(self._last_seen)] = self._last_seen
-            self._last_seen = grown
+            more = max(number + 1, 2 * len(self._last_seen)) - len(self._last_seen)
+            self._last_seen = np.concatenate([self._last_seen, np.zeros(more)])
+            self._dirty = np.concatenate([self._dirty, np.zeros(more, bool)])

@@ -60,8 +60,12 @@ def encode(rows: Rows, starts: Ints, level: int = 3) -> list[bytes]:
         "last": _encode_scaled(rows.last, last_ints, last_digits, starts),
         "lengths": _encode_ints(rows.lengths.astype(np.int64), starts),
     }
+    once = bool((rows.count == 1).all())
     for name in ("sum", "min", "max"):
         values = getattr(rows, name)
+        if (once or name != "sum") and (last_digits >= 0).all() and np.array_equal(values, rows.last):
+            columns[name] = _exactly_predicted(last_digits, rows.size)
+            continue
         ints, digits = _scaled(values, starts)
         predicted = last_ints * rows.count if name == "sum" else last_ints
         usable = (digits == last_digits) & (digits >= 0)
@@ -177,6 +181,14 @@ def _encode_scaled(
         first[odd] = 0
     width = np.where(odd, 8, _widths(coded, starts)).astype(np.uint8)
     return _Encoded(mode, np.maximum(digits, 0).astype(np.uint8), width, first, encoded.step, coded)
+
+
+def _exactly_predicted(digits: NDArray[np.int8], size: int) -> _Encoded:
+    """Return a column that its prediction gives exactly, in every chunk."""
+    nothing = np.zeros(len(digits), np.uint8)
+    numbers = np.zeros(len(digits), np.int64)
+    mode = np.full(len(digits), PREDICTED, np.uint8)
+    return _Encoded(mode, digits.astype(np.uint8), nothing, numbers, numbers, np.zeros(size, np.uint64))
 
 
 class Decoded(NamedTuple):

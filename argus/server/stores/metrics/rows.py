@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 COLUMNS = ("count", "sum", "min", "max", "last")
 
-_HEADER = struct.Struct("<IQQ")
+_HEADER = struct.Struct("<HHQQ")  # format, columns left out, rows, numbers in ``flat``
 _FORMAT = 1
+
+_LAST = 6
+_LIKE_LAST = (3, 4, 5)
+"""Columns that are left out of a head record where they equal ``last``: sum, min and max of what was set once."""
 
 
 class Rows(NamedTuple):
@@ -44,8 +48,10 @@ class Rows(NamedTuple):
 
     def pack(self) -> bytes:
         """Return the rows as the bytes of one head record."""
-        header = _HEADER.pack(_FORMAT, self.size, len(self.flat))
-        return b"".join([header, *(column.tobytes() for column in self)])
+        same = [place for place in _LIKE_LAST if np.array_equal(self[place], self.last)]
+        header = _HEADER.pack(_FORMAT, sum(1 << place for place in same), self.size, len(self.flat))
+        columns: list[NDArray[Any]] = [column for place, column in enumerate(self) if place not in same]  # type: ignore[misc]  # nine arrays
+        return b"".join([header, *(column.tobytes() for column in columns)])
 
 
 def gather(items: NDArray[Any], lengths: NDArray[Any], chosen: NDArray[Any]) -> NDArray[Any]:
@@ -65,16 +71,20 @@ def unpack(data: bytes) -> Rows:
     """Return the rows of a head record. Raises ``ValueError`` where the bytes are none."""
     if len(data) < _HEADER.size:
         raise ValueError("a head record is cut short")
-    version, size, flat_size = _HEADER.unpack_from(data)
+    version, same, size, flat_size = _HEADER.unpack_from(data)
     if version != _FORMAT:
         raise ValueError(f"a head record has format {version}; this Argus reads {_FORMAT}")
-    columns = []
+    columns: list[NDArray[Any] | None] = []
     offset = _HEADER.size
     for place, kind in enumerate(_TYPES):
+        if same >> place & 1:
+            columns.append(None)
+            continue
         length = flat_size if place == len(_TYPES) - 1 else size
-        columns.append(np.frombuffer(data, kind, length, offset))
-        offset += columns[-1].nbytes
-    return Rows(*columns)
+        column = np.frombuffer(data, kind, length, offset)
+        columns.append(column)
+        offset += column.nbytes
+    return Rows(*(columns[_LAST] if column is None else column for column in columns))  # type: ignore[arg-type]  # last is never left out
 
 
 def concatenate(parts: Sequence[Rows]) -> Rows:

@@ -39,8 +39,15 @@ class Chunk(NamedTuple):
 
 
 def ordered(rows: Rows) -> Rows:
-    """Return the rows by series, then time."""
-    return rows.take(np.lexsort((rows.time, rows.series)))
+    """Return the rows by series, then time.
+
+    Rows mostly come in the order of time; then a stable sort by series does, and numpy sorts 16-bit numbers in linear
+    time.
+    """
+    if (np.diff(rows.time) < 0).any():
+        return rows.take(np.lexsort((rows.time, rows.series)))
+    small = rows.size == 0 or int(rows.series.max()) < 2**16
+    return rows.take(np.argsort(rows.series.astype(np.uint16) if small else rows.series, kind="stable"))
 
 
 def rollup(rows: Rows, step: int = ROLLUP_STEP) -> Rows:
@@ -74,7 +81,7 @@ def _without_noise(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.abs(clean - sums) <= 1e-13 * np.abs(sums), clean, sums)
 
 
-def chunks(rows: Rows, span: int, level: int = 3) -> Iterator[Chunk]:
+def chunks(rows: Rows, span: int, level: int = 1) -> Iterator[Chunk]:
     """Yield one chunk per series and ``span`` milliseconds; the rows are ordered by series, then time."""
     if not rows.size:
         return
