@@ -1,13 +1,18 @@
-"""The compiled parts of Argus; everything else about the package is in ``setup.cfg``.
+"""The built parts of Argus; everything else about the package is in ``setup.cfg``.
 
-Both are optional: without a C++ compiler the build says so once and the numpy backend serves.
+The extension and the cffi binding are optional: without a C++ compiler the build says so once and the numpy backend
+serves. A package that is built from a checkout gets the dashboard too, where Node is at hand.
 """
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
 
 CORE = Path("native/libargus")
 BINDING = Path("native/python")
@@ -26,4 +31,30 @@ native = Extension(
     optional=True,
 )
 
-setup(ext_modules=[native], cffi_modules=["argus/aggregate/cffi_build.py:builder"])
+
+class BuildWithDashboard(build_py):
+    """Build the dashboard before the files are gathered; a checkout's ``make`` does it by itself."""
+
+    def run(self) -> None:
+        """Build what is missing, then gather the files."""
+        built = Path("argus/server/static/index.html").exists()
+        if not built and not self.editable_mode and Path("dashboard/package.json").exists():
+            self.build_dashboard()
+        super().run()
+
+    def build_dashboard(self) -> None:
+        """Run the dashboard's own build; without it ``argus serve`` answers its API and says what is missing."""
+        if shutil.which("npm") is None:
+            self.warn("no npm: the package is built without the dashboard")
+            return
+        for words in (["ci", "--no-fund", "--no-audit"], ["run", "build"]):
+            if subprocess.run([sys.executable, "dashboard/npm.py", *words], check=False).returncode:
+                self.warn("the dashboard could not be built: the package is built without it")
+                return
+
+
+setup(
+    ext_modules=[native],
+    cmdclass={"build_py": BuildWithDashboard},
+    cffi_modules=["argus/aggregate/cffi_build.py:builder"],
+)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from argus.server import keys
+from argus.server.auth import LoginRefused
 from argus.server.problems import Problem
 
 COOKIE = "argus_session"
@@ -56,7 +57,10 @@ async def _basic(request: web.Request, encoded: str) -> Caller:
         user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise Problem("unauthorized", "the Authorization header cannot be read", "Authorization") from error
-    right = await asyncio.to_thread(request.app[keys.AUTH].check_password, password)
+    try:
+        right = await asyncio.to_thread(request.app[keys.AUTH].check_password, password, request.remote or "")
+    except LoginRefused as error:
+        raise Problem("too_many_requests", str(error), "Authorization", retry_after=error.retry_after) from error
     if user != "admin" or not right:
         raise Problem("unauthorized", "wrong user or password", "Authorization")
     return Caller(admin=True)

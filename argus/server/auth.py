@@ -57,6 +57,7 @@ class Auth:
         self._looked = float("-inf")
         self._failures: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
+        self._verifying = threading.Lock()
         self._basic_secret = secrets.token_bytes(32)
         self._basic: tuple[bytes, str, float] | None = None
         self._touched: dict[bytes, float] = {}
@@ -102,8 +103,11 @@ class Auth:
         self._records.set_admin_hash(self._hasher.hash(password))
         self._basic = None
 
-    def check_password(self, password: str) -> bool:
-        """Return whether it is the administrator's; a right answer is remembered for a minute, as a keyed digest."""
+    def check_password(self, password: str, address: str = "") -> bool:
+        """Return whether it is the administrator's; a right answer is remembered for a minute, as a keyed digest.
+
+        Raises :class:`LoginRefused` while the address has to wait after wrong ones, as :meth:`login` does.
+        """
         stored = self._records.admin_hash()
         if stored is None:
             return False
@@ -112,10 +116,22 @@ class Auth:
         known = self._basic
         if known is not None and known[1] == stored and now < known[2] and hmac.compare_digest(known[0], mac):
             return True
-        if not self._verify(stored, password):
+        if not self._try(stored, password, address):
             return False
         self._basic = (mac, stored, now + BASIC_SECONDS)
         return True
+
+    def _try(self, stored: str, password: str, address: str) -> bool:
+        """Verify a password, one at a time, and let an address wait that was wrong too often."""
+        with self._verifying:
+            self._check_delay(address)
+            right = self._verify(stored, password)
+            with self._lock:
+                if right:
+                    self._failures.pop(address, None)
+                    return True
+            self._note_failure(address)
+            return False
 
     def _verify(self, stored: str, password: str) -> bool:
         try:
@@ -125,13 +141,9 @@ class Auth:
 
     def login(self, password: str, address: str) -> str:
         """Return the token of a new session. Raises :class:`LoginRefused`."""
-        self._check_delay(address)
         stored = self._records.admin_hash()
-        if stored is None or not self._verify(stored, password):
-            self._note_failure(address)
+        if stored is None or not self._try(stored, password, address):
             raise LoginRefused("the password is wrong")
-        with self._lock:
-            self._failures.pop(address, None)
         token = secrets.token_urlsafe(32)
         now = self._clock()
         self._records.add_session(Session(digest(token), now, now))

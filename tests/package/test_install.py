@@ -17,14 +17,14 @@ ROOT = Path(__file__).resolve().parents[2]
 BASE = {"argus-monitor", "psutil", "ujson"}
 
 
-def make_environment(folder: Path, requirement: str) -> Path:
+def make_environment(folder: Path, requirement: str, without: tuple[str, ...]) -> Path:
     """Return the ``bin`` of a new virtual environment with the project's copy in it."""
     source = folder / "source"
     tracked = (
         subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
     )
     for name in filter(None, tracked):
-        if (ROOT / name).exists() and not name.startswith(("tests/", "dashboard/")):
+        if (ROOT / name).exists() and not name.startswith(without):
             target = source / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
@@ -36,12 +36,12 @@ def make_environment(folder: Path, requirement: str) -> Path:
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_environment(tmp_path_factory.mktemp("base"), "")
+    return make_environment(tmp_path_factory.mktemp("base"), "", ("tests/", "dashboard/"))
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_environment(tmp_path_factory.mktemp("server"), "[server]")
+    return make_environment(tmp_path_factory.mktemp("server"), "[server]", ("tests/",))
 
 
 @pytest.fixture
@@ -92,6 +92,10 @@ def test_serving_without_the_server_extra_names_the_remedy(base: Path, tmp_path:
     assert "Traceback" not in answer.stderr
 
 
-def test_the_server_extra_serves(running: str) -> None:
+def test_the_server_extra_serves_with_its_dashboard(running: str) -> None:
     with urllib.request.urlopen(f"{running}/healthz", timeout=5) as answer:
         assert answer.status == 200
+    if shutil.which("npm") is None:
+        pytest.skip("no npm on this system: the package was built without the dashboard")
+    with urllib.request.urlopen(running, timeout=5) as answer:
+        assert '<div id="root">' in answer.read().decode()

@@ -84,6 +84,15 @@ async def test_wrong_passwords_are_refused_and_soon_have_to_wait(server) -> None
     assert retry is not None
 
 
+async def test_guessing_by_basic_has_to_wait_too(server) -> None:
+    wrong = {"Authorization": f"Basic {base64.b64encode(b'admin:guess').decode()}"}
+    statuses = []
+    for _ in range(5):
+        async with server.http.get(f"{server.url}/api/v1/applications", headers=wrong) as answer:
+            statuses.append(answer.status)
+    assert (statuses[:3], statuses[-1]) == ([401, 401, 401], 429)
+
+
 async def test_an_application_lives_from_registration_to_deletion(server) -> None:
     async with server.http.post(f"{server.url}/api/v1/applications", json={"name": "My Game"}, headers=ADMIN) as answer:
         made = await answer.json()
