@@ -6,14 +6,12 @@ makes it a plain C call.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Self, SupportsFloat
+from typing import Any, SupportsFloat
 
 from argus.aggregate._cffi import ffi, lib
 from argus.aggregate.base import IDLE_WINDOWS, MAX_SERIES, Stats, Tags
-from argus.aggregate.flow import current_flow
+from argus.aggregate.flow import TimedBlocks
 from argus.aggregate.series import check
 from argus.aggregate.summary import Bins, Counters, Gauges, Timings, Window
 
@@ -74,7 +72,7 @@ class CffiCounter(_Handle):
         lib.argus_counter_add(self._c, _number(value))
 
 
-class CffiTimer(_Handle):
+class CffiTimer(_Handle, TimedBlocks):
     """A handle on one timing series; entering it starts a clock of the entering thread or task."""
 
     __slots__ = ("_running",)
@@ -85,19 +83,6 @@ class CffiTimer(_Handle):
 
     def record(self, seconds: float, /) -> None:
         lib.argus_timer_record(self._c, _number(seconds))
-
-    def __enter__(self) -> Self:
-        self._running.setdefault(current_flow(), []).append(time.perf_counter())
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        flow = current_flow()
-        started = self._running[flow]
-        self.record(time.perf_counter() - started.pop())
-        if not started:
-            del self._running[flow]
 
 
 class CffiAggregator:

@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import operator
 import threading
-import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, NamedTuple, Self, SupportsFloat
+from typing import Any, NamedTuple, SupportsFloat
 
 import numpy as np
 
 from argus.aggregate.base import IDLE_WINDOWS, MAX_SERIES, Stats, Tags
-from argus.aggregate.flow import current_flow
+from argus.aggregate.flow import TimedBlocks
 from argus.aggregate.series import TagPairs, check, format_key
 from argus.aggregate.sketch import HIGHEST_INDEX, INDEX_SHIFT, LOWEST_INDEX
 from argus.aggregate.summary import Bins, Counters, Gauges, Timings, Window
@@ -116,7 +114,7 @@ class NumpyCounter(_Handle):
         self._book.record(self._series, value)
 
 
-class NumpyTimer(_Handle):
+class NumpyTimer(_Handle, TimedBlocks):
     """A handle on one timing series; entering it starts a clock of the entering thread or task."""
 
     __slots__ = ("_running",)
@@ -127,19 +125,6 @@ class NumpyTimer(_Handle):
 
     def record(self, seconds: float, /) -> None:
         self._book.record(self._series, seconds)
-
-    def __enter__(self) -> Self:
-        self._running.setdefault(current_flow(), []).append(time.perf_counter())
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        flow = current_flow()
-        started = self._running[flow]
-        self.record(time.perf_counter() - started.pop())
-        if not started:
-            del self._running[flow]
 
 
 class _Book:

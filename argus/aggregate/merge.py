@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import operator
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from argus.aggregate import sketch
 from argus.aggregate.summary import Counters, Gauges, Timings, Window
+
+Section = TypeVar("Section", Counters, Gauges, Timings)
 
 
 def empty_window(start: float, end: float) -> Window:
@@ -19,57 +22,35 @@ def merge_windows(earlier: Window, later: Window) -> Window:
     return Window(
         min(earlier.start, later.start),
         max(earlier.end, later.end),
-        _merge_counters(earlier.counters, later.counters),
-        _merge_gauges(earlier.gauges, later.gauges),
-        _merge_timings(earlier.timings, later.timings),
+        _merge(earlier.counters, later.counters),
+        _merge(earlier.gauges, later.gauges),
+        _merge(earlier.timings, later.timings),
     )
 
 
-def _merge_counters(earlier: Counters, later: Counters) -> Counters:
-    merged = Counters(*(list(column) for column in earlier))  # type: ignore[arg-type]  # columns stay of their types
-    row_of = {key: row for row, key in enumerate(merged.keys)}
+def _the_later(_: float, later: float) -> float:
+    return later
+
+
+_HOW: dict[str, Callable[[Any, Any], Any]] = {
+    "sum": operator.add,
+    "count": operator.add,
+    "min": min,
+    "max": max,
+    "last": _the_later,
+    "bins": sketch.merge,
+}
+"""How the column of that name merges."""
+
+
+def _merge(earlier: Section, later: Section) -> Section:
+    columns: dict[str, list[Any]] = {name: list(column) for name, column in earlier._asdict().items()}
+    row_of = {key: row for row, key in enumerate(earlier.keys)}
     for i, key in enumerate(later.keys):
         row = row_of.get(key)
-        if row is None:
-            _append_row(merged, later, i)
-        else:
-            merged.sum[row] += later.sum[i]
-            merged.count[row] += later.count[i]
-    return merged
-
-
-def _merge_gauges(earlier: Gauges, later: Gauges) -> Gauges:
-    merged = Gauges(*(list(column) for column in earlier))  # type: ignore[arg-type]  # columns stay of their types
-    row_of = {key: row for row, key in enumerate(merged.keys)}
-    for i, key in enumerate(later.keys):
-        row = row_of.get(key)
-        if row is None:
-            _append_row(merged, later, i)
-        else:
-            merged.last[row] = later.last[i]
-            merged.min[row] = min(merged.min[row], later.min[i])
-            merged.max[row] = max(merged.max[row], later.max[i])
-            merged.sum[row] += later.sum[i]
-            merged.count[row] += later.count[i]
-    return merged
-
-
-def _merge_timings(earlier: Timings, later: Timings) -> Timings:
-    merged = Timings(*(list(column) for column in earlier))  # type: ignore[arg-type]  # columns stay of their types
-    row_of = {key: row for row, key in enumerate(merged.keys)}
-    for i, key in enumerate(later.keys):
-        row = row_of.get(key)
-        if row is None:
-            _append_row(merged, later, i)
-        else:
-            merged.count[row] += later.count[i]
-            merged.sum[row] += later.sum[i]
-            merged.min[row] = min(merged.min[row], later.min[i])
-            merged.max[row] = max(merged.max[row], later.max[i])
-            merged.bins[row] = sketch.merge(merged.bins[row], later.bins[i])
-    return merged
-
-
-def _append_row(target: Sequence[list[Any]], source: Sequence[list[Any]], row: int) -> None:
-    for kept, column in zip(target, source, strict=True):
-        kept.append(column[row])
+        for name, column in later._asdict().items():
+            if row is None:
+                columns[name].append(column[i])
+            elif name in _HOW:
+                columns[name][row] = _HOW[name](columns[name][row], column[i])
+    return type(earlier)(**columns)

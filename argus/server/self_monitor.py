@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 from functools import partial
 
@@ -36,7 +37,8 @@ async def start(app: web.Application, url: str) -> None:
     except StoreError as error:
         log.warning("the server does not monitor itself: %s", error)
         return
-    argus.init(url=url, app_id=APP_ID, api_key=secret, log_level=logging.INFO)
+    # ARGUS_HOST is the server's address here, not the client's name for this machine.
+    argus.init(url=url, app_id=APP_ID, api_key=secret, host=socket.gethostname(), log_level=logging.INFO)
     commit, logs, hub = app[keys.METRIC_COMMIT], app[keys.LOG_COMMIT], app[keys.HUB]
     argus.gauge_callback("ingest.waiting", lambda: commit.waiting + logs.waiting)
     argus.gauge_callback("ingest.commits", lambda: commit.commits + logs.commits)

@@ -397,6 +397,13 @@ class TestConfig:
         assert client.flush(2) is False
 
 
+def test_the_settings_page_lists_every_setting_of_a_client() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "settings.md").read_text()
+    for name, setting in config.SETTINGS.items():
+        assert f"| `{name}` | `ARGUS_{name.upper()}` |" in page
+        assert setting.doc in page
+
+
 def test_the_public_names_are_sorted_and_exist() -> None:
     assert argus.__all__ == sorted(argus.__all__, key=lambda name: (name.islower(), name))
     assert all(getattr(argus, name) is not None for name in argus.__all__)
