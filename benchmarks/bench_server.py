@@ -169,7 +169,8 @@ def test_range_queries_over_http(server: Server, claim: Claim) -> None:
 
     asyncio.run(fill())
     time.sleep(150)  # two rounds of maintenance: hours are sealed, closed days merged
-    for label, span, step in (("1 h", 3_600, 10), ("24 h", 86_400, 300), ("7 d", 7 * 86_400, 1_800)):
+    views = (("1 h", 3_600, 10), ("24 h", 86_400, 300), ("24 h of raw rows", 86_400, 120), ("7 d", 7 * 86_400, 1_800))
+    for label, span, step in views:
         when = f"start={end - span}&end={end}&step={step}"
         path = f"/api/v1/metrics?app=bench&name=cpu&tag=group:3&group_by=i&agg=avg&{when}"
         spent = []

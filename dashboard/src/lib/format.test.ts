@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { formatAgo, formatDuration, formatUtc, formatValue, timeTicks, unitOf, valueStep } from "./format";
+import { formatDuration, formatUtc, formatValue, timeTicks, unitOf, valueStep } from "./format";
 
 describe("values", () => {
   it.each([
@@ -56,11 +56,6 @@ describe("times", () => {
     [86_400 * 3, "3 d"],
   ])("%d s reads %s", (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
-  });
-
-  it("says how long ago something was", () => {
-    expect(formatAgo(995, 1000)).toBe("just now");
-    expect(formatAgo(700, 1000)).toBe("5 min ago");
   });
 
   it("names UTC beside local time", () => {

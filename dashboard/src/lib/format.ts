@@ -87,12 +87,6 @@ export function formatUtc(time: number): string {
   return `${new Date(time * 1000).toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }
 
-/** "just now", "4 min ago". */
-export function formatAgo(time: number, now: number): string {
-  const seconds = now - time;
-  return seconds < 20 ? "just now" : `${formatDuration(Math.max(1, Math.round(seconds)))} ago`;
-}
-
 /** A step for a value axis: 1, 2 or 5 times a power of ten, or of 1024 for bytes; at most `most` steps to `top`. */
 export function valueStep(top: number, unit: Unit, most: number): number {
   const base = unit === "bytes" ? 1024 ** Math.floor(Math.log(Math.max(top, 1)) / Math.log(1024)) : 1;

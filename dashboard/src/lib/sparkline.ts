@@ -21,7 +21,9 @@ export function sparkPath(
     }
     const x = ((time - start) / Math.max(1, end - start)) * SPARK_WIDTH;
     const y = SPARK_HEIGHT - 1 - (value / top) * (SPARK_HEIGHT - 3);
-    path += `${pen ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+    const next = values[i + 1];
+    const alone = !pen && (next === null || next === undefined);
+    path += `${pen ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}${alone ? "h0.8" : ""}`;
     pen = true;
   });
   return path;

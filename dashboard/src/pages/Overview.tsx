@@ -10,7 +10,7 @@ import { Failed, Loading } from "../components/States";
 import { useApplications } from "../components/useApplications";
 import { useNow } from "../components/useNow";
 import { useView } from "../components/useView";
-import { formatAgo, formatUtc, formatValue } from "../lib/format";
+import { formatDuration, formatUtc, formatValue } from "../lib/format";
 import { type Line, latest } from "../lib/points";
 import { SPARK_HEIGHT, SPARK_WIDTH, sparkPath } from "../lib/sparkline";
 import { useCardMetrics } from "./useCardMetrics";
@@ -91,7 +91,7 @@ function Card({ app }: { app: Application }) {
   const { lines, start, end } = useCardMetrics(app.app_id);
   const of = (name: string): Line | undefined => lines.find((line) => line.name === name);
   const up = app.last_seen !== null && now - app.last_seen < SILENT_SECONDS;
-  const seen = app.last_seen === null ? "never seen" : up ? "up" : `silent since ${formatAgo(app.last_seen, now)}`;
+  const seen = app.last_seen === null ? "never seen" : up ? "up" : `silent for ${formatDuration(Math.round(now - app.last_seen))}`;
   return (
     <Link className="panel app-card" to={{ pathname: "/metrics", search: params.toString() }}>
       <div className="head">
