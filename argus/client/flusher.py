@@ -16,6 +16,7 @@ import time
 import zlib
 from _queue import Empty, SimpleQueue
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from argus.aggregate.base import Aggregator
@@ -195,7 +196,7 @@ class Flusher:
         self._logs.end_window(end)
         if parts.sink is not None:
             lines = self._logs.take(self._logs.capacity) if parts.delivery is None else []
-            self._guarded("the sink", lambda: parts.sink and parts.sink(window, lines))
+            self._guarded("the sink", partial(parts.sink, window, lines))
         if parts.delivery is not None and window.size:
             parts.metrics.add(window)
 

@@ -8,6 +8,7 @@ process.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections import deque
@@ -175,7 +176,10 @@ class Folder:
         self.lost_records = 0
 
     def save(self, batch: Batch) -> Batch:
-        """Write the batch; return it without its body, which is read again when it is sent."""
+        """Write the batch; return it without its body, which is read again when it is sent.
+
+        Raises ``OSError`` where the disk or the folder's own limit has no room; then the batch stays in memory.
+        """
         if self._lock is None:
             self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = _try_lock(self._own / "lock")
@@ -222,18 +226,17 @@ class Folder:
                 _remove_folder(self._own)
 
     def _make_room(self, size: int) -> None:
-        """Delete the oldest files, logs first, until ``size`` more bytes fit."""
-        files = sorted(
-            self._root.glob("*/*.json"), key=lambda file: ("-metrics-" in file.name, file.stat().st_mtime_ns)
-        )
-        total = sum(file.stat().st_size for file in files)
-        for file in files:
+        """Delete the oldest log files until ``size`` more bytes fit; metrics stay, for in memory they can merge."""
+        total = self.size()
+        for file in sorted(self._root.glob("*/*-logs-*.json"), key=lambda file: file.stat().st_mtime_ns):
             if total + size <= self._limit:
                 return
             total -= file.stat().st_size
             self.dropped += 1
             self.lost_records += _batch_of(file).records
             file.unlink(missing_ok=True)
+        if total + size > self._limit:
+            raise OSError(errno.ENOSPC, f"the spool folder has reached its limit of {self._limit} bytes")
 
 
 def _batch_of(file: Path) -> Batch:

@@ -167,7 +167,7 @@ class TestSpoolFolder:
         owner.close()
         assert len(list(Folder(tmp_path, "b:2:y", 10**6).orphans())) == 1
 
-    def test_over_the_limit_old_log_files_go_before_metrics(self, tmp_path) -> None:
+    def test_over_the_limit_old_log_files_go_and_metrics_stay(self, tmp_path) -> None:
         folder = Folder(tmp_path, "a:1:x", 1500)
         metrics, logs = MetricStream({"instance": "i"}), LogStream({"instance": "i"}, buffer := LogBuffer())
         for number in range(4):
@@ -182,6 +182,16 @@ class TestSpoolFolder:
         assert folder.size() <= 1500
         assert folder.dropped == 8 - len(names)
         assert sum("-metrics-" in name for name in names) == 4
+
+    def test_over_the_limit_metrics_merge_in_memory_and_arrive(self, server, make_client, tmp_path) -> None:
+        server.behave = lambda number, path: "cut"
+        client = make_client(server.url, spool_dir=str(tmp_path / "spool"), spool_bytes=2000)
+        for _ in range(90):
+            client.increment("orders")
+            client.flush()
+        server.behave = lambda number, path: None
+        assert client.flush(5)
+        assert server.counter("orders") == 90
 
 
 def counter_window(name: str, value: float) -> Window:

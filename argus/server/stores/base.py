@@ -182,7 +182,8 @@ class LogQuery:
 
     ``q`` is the search box's text (syntax in ``docs/log-search.md``), ``levels`` are alternatives,
     ``start`` is inclusive, ``end`` exclusive. ``cursor`` is the ``next`` of the page before.
-    ``after`` asks for lines stored after the line with this id, for live tails.
+    ``after`` asks for lines stored after the line with this id, oldest first: for live tails, which go on from the
+    last id they got and have no use for ``next``.
     """
 
     app: str | None = None
