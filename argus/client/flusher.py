@@ -96,6 +96,7 @@ class Flusher:
         self._window_began = time.monotonic()
         self._self_metrics = SelfMetrics(aggregator, logs)
         self._last_wake = 0.0
+        self._reported: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="argus-flush", daemon=True)
 
     def start(self) -> None:
@@ -180,7 +181,7 @@ class Flusher:
 
     def _end_window(self, parts: Parts) -> None:
         for collector in parts.collectors:
-            self._guarded("a collector", lambda collector=collector: collector.collect(self._aggregator))  # type: ignore[misc]  # binds the loop's value
+            self._guarded(type(collector).__name__, partial(collector.collect, self._aggregator))
         with self.paused:
             began, self._window_began = self._window_began, time.monotonic()
             end = self._edge_near(time.time())
@@ -211,11 +212,11 @@ class Flusher:
             return parts.delivery.run(deadline, now=now)
 
     def _guarded(self, what: str, work: Callable[[], object]) -> None:
-        """Run code that may be the program's; what it raises is counted and logged, and ends nothing."""
+        """Run code that may be the program's; what it raises is counted, logged the first time, and ends nothing."""
         try:
             work()
-        except Exception:
+        except Exception as error:  # noqa: BLE001  # see above
             self._aggregator.increment("argus.client.collector_errors")
-            here.silent = False
-            log.exception("%s failed", what)
-            here.silent = True
+            if what not in self._reported:
+                self._reported.add(what)
+                log.warning("%s failed and will be tried again: %r", what, error, exc_info=error)
