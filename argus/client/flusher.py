@@ -215,7 +215,7 @@ class Flusher:
         """Run code that may be the program's; what it raises is counted, logged the first time, and ends nothing."""
         try:
             work()
-        except Exception as error:  # noqa: BLE001  # see above
+        except Exception as error:  # see above
             self._aggregator.increment("argus.client.collector_errors")
             if what not in self._reported:
                 self._reported.add(what)

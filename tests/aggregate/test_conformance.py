@@ -98,8 +98,8 @@ def test_one_timer_serves_interleaved_tasks(aggregator: Aggregator) -> None:
     asyncio.run(main())
     timings = aggregator.drain(0, 1).timings
     assert timings.count == [2]
-    assert timings.min[0] < 0.02
     assert timings.max[0] > 0.04
+    assert timings.min[0] < timings.max[0] / 2
 
 
 def test_one_timer_serves_many_threads(aggregator: Aggregator) -> None:
