@@ -137,6 +137,8 @@ class _Book:
         self.by_identity: dict[str, _Series] = {}
         self.by_call: dict[object, _Series] = {}
         self.name_uses: dict[str, int] = {}
+        self.resting: list[_Series] = []
+        """Series that were forgotten at the last drain: a record that had already found one is not lost."""
 
     def record(self, series: _Series, value: SupportsFloat) -> None:
         """Append one value. Raises ``TypeError`` for what is no number."""
@@ -194,7 +196,7 @@ class _Book:
     def collect(self, *, consume: bool) -> list[_Row]:
         """Return what the series with a record did in this window."""
         active = []
-        for series in list(self.by_identity.values()):
+        for series in [*self.by_identity.values(), *self.resting]:
             row = series.take(timing=self.timing, consume=consume)
             if row.count:
                 active.append(row)
@@ -206,7 +208,8 @@ class _Book:
 
     def expire(self, idle_windows: int) -> None:
         """Forget the series that were idle for long and have no handle."""
-        for series in [s for s in self.by_identity.values() if s.idle >= idle_windows and s.pins == 0]:
+        self.resting = [s for s in self.by_identity.values() if s.idle >= idle_windows and s.pins == 0]
+        for series in self.resting:
             del self.by_identity[series.identity]
             self.name_uses[series.name] -= 1
             if not self.name_uses[series.name]:
