@@ -149,7 +149,7 @@ class _Book:
         except OverflowError:  # an int that no double can hold
             number = float("inf")
         if not self.accepts(number):
-            self.owner.rejected.append(None)
+            self.owner.reject()
             return
         series.values.append(number)
         if len(series.values) >= FOLD_AT and series.folding.acquire(blocking=False):
@@ -237,12 +237,13 @@ class NumpyAggregator:
         self.live = 0
         self.expired = 0
         self.overflowed = 0
-        self.rejected: list[None] = []
         self.constant_tags: TagPairs = ()
         self._counters = _Book(self, _is_amount, timing=False)
         self._gauges = _Book(self, _is_finite, timing=False)
         self._timings = _Book(self, _is_amount, timing=True)
         self._rejected = 0
+        self._fresh_rejections: list[None] = []
+        self._counting = threading.Lock()
 
     def increment(self, name: str, value: float = 1, tags: Tags | None = None) -> None:
         self._counters.record(self._counters.find(name, tags), value)
@@ -285,10 +286,23 @@ class NumpyAggregator:
                 series.reset()
 
     def stats(self) -> Stats:
-        pending = len(self.rejected)
-        del self.rejected[:pending]
-        self._rejected += pending
+        with self._counting:
+            self._count_rejections()
         return Stats(self.live, self._rejected, self.overflowed, self.expired)
+
+    def reject(self) -> None:
+        """Count a refused value; an append is atomic where an addition is not."""
+        self._fresh_rejections.append(None)
+        if len(self._fresh_rejections) >= FOLD_AT and self._counting.acquire(blocking=False):
+            try:
+                self._count_rejections()
+            finally:
+                self._counting.release()
+
+    def _count_rejections(self) -> None:
+        pending = len(self._fresh_rejections)
+        del self._fresh_rejections[:pending]
+        self._rejected += pending
 
     def _collect(self, start: float, end: float, *, consume: bool) -> Window:
         with self.lock:
