@@ -9,6 +9,7 @@ import argparse
 import getpass
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -167,18 +168,23 @@ def _greeting(url: str, data: Path, password: str | None) -> str:
             f"  Password of admin:  {password}",
             "                      (shown this once; argus admin set-password changes it)",
         ]
+    hello = f"""argus.init(url="{url}", app_id="shop", api_key="…"); argus.increment("hello")"""
     shown += [
         "",
         "  Next: log in and connect a program, or do it from here:",
-        f"    argus app create shop --data {data}",
-        "    python -c 'import argus; argus.init(url=\""
-        + url
-        + '", app_id="shop", api_key="…"); argus.increment("hello")\'',
+        f"    {_command('argus')} app create shop --data {data}",
+        f"    {_command('python')} -c 'import argus; {hello}'",
         "",
         "  Ctrl-C stops the server; nothing that was acknowledged is lost.",
         "",
     ]
     return "\n".join(shown)
+
+
+def _command(name: str) -> str:
+    """Return how the reader can call a program: by its name, or by its path where it is not on the PATH."""
+    beside = Path(sys.argv[0]).parent / name
+    return name if shutil.which(name) == str(beside.resolve()) or not beside.exists() else str(beside)
 
 
 def _app_create(options: argparse.Namespace) -> int:

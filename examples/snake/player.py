@@ -26,7 +26,8 @@ class Player:
     """Plays game after game in one window."""
 
     def __init__(self, chance: random.Random, *, autopilot: bool, speed: float) -> None:
-        pygame.init()
+        pygame.display.init()  # not pygame.init(): the game makes no sound, and needs no sound card
+        pygame.font.init()
         pygame.display.set_caption("Snake, watched by Argus")
         self.chance = chance
         self.autopilot = autopilot
