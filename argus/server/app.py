@@ -26,7 +26,8 @@ from argus.server.settings import DAY, Settings
 from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
 from argus.server.stores.metrics.store import SqliteMetricStore
 from argus.server.stores.records.store import SqliteRecordStore
-from argus.wire.decode import KeyCache, Limits
+from argus.wire.decode import Limits
+from argus.wire.sections import KeyCache
 
 log = logging.getLogger("argus.server")
 

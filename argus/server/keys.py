@@ -12,7 +12,8 @@ from argus.server.problems import ProblemLog
 from argus.server.series import SeriesDirectory
 from argus.server.settings import Settings
 from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
-from argus.wire.decode import KeyCache, Limits
+from argus.wire.decode import Limits
+from argus.wire.sections import KeyCache
 
 SETTINGS = web.AppKey("settings", Settings)
 METRICS = web.AppKey("metrics", MetricStore)

@@ -12,7 +12,7 @@ import numpy as np
 
 from argus.server.stores.base import MetricBatch, SeriesInfo
 from argus.wire.columns import KeySet, Kind, Section, SeriesKey
-from argus.wire.decode import Rejected, take_rows
+from argus.wire.sections import Rejected, take_rows
 
 ACTIVE_SECONDS = 86_400.0
 INSTANCE_SECONDS = 60.0

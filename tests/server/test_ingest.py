@@ -19,6 +19,7 @@ from argus.aggregate.sketch import LOWEST_INDEX
 from argus.errors import StoreUnavailable, WireError
 from argus.server import keys
 from argus.wire import decode
+from argus.wire.sections import KeyCache
 
 GOLDEN = Path(__file__).resolve().parents[1] / "contract" / "golden"
 
@@ -240,7 +241,7 @@ SHAPED = st.fixed_dictionaries(
 @given(st.binary(max_size=60) | (JSON | SHAPED).map(lambda value: json.dumps(value).encode()))
 def test_no_body_brings_the_decoder_down(body: bytes) -> None:
     for read in (
-        lambda: decode.metrics(body, decode.KeyCache(), 1e9, decode.Limits()),
+        lambda: decode.metrics(body, KeyCache(), 1e9, decode.Limits()),
         lambda: decode.logs(body, 1e9, decode.Limits()),
     ):
         with contextlib.suppress(WireError):

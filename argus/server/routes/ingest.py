@@ -16,6 +16,7 @@ from argus.server.body import read_body
 from argus.server.problems import Problem
 from argus.server.stores.base import Appended, LogBatch, MetricBatch
 from argus.wire import decode
+from argus.wire.sections import Rejected
 
 OFF_LOOP_BYTES = 1024 * 1024
 """Bodies from this size on are decoded in a thread, so that they do not hold up other requests."""
@@ -73,7 +74,7 @@ async def _submit(commit: Coroutine[Any, Any, Appended]) -> Appended:
         raise Problem("unavailable", f"cannot store now: {error}", retry_after=RETRY_SECONDS) from error
 
 
-def _acknowledge(accepted: int, result: Appended, rejected: list[decode.Rejected]) -> web.Response:
+def _acknowledge(accepted: int, result: Appended, rejected: list[Rejected]) -> web.Response:
     body = {
         "accepted": accepted,
         "duplicate": result is Appended.DUPLICATE,

@@ -1,0 +1,242 @@
+"""The sections of a metrics body: columns of numbers become arrays, and are checked as such.
+
+A sender repeats the same keys window after window, so the raw bytes of a ``keys`` column are looked up before they are
+decoded: parsing and checking thousands of keys happens once, not every ten seconds.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from argus.aggregate.base import MAX_NAME_BYTES
+from argus.aggregate.series import check, parse_key
+from argus.aggregate.sketch import HIGHEST_INDEX, LOWEST_INDEX
+from argus.errors import WireError
+from argus.wire.columns import KeySet, Kind, Section, SeriesKey, Sketches
+
+
+class CounterColumns(msgspec.Struct):
+    """``counters`` of a batch."""
+
+    keys: msgspec.Raw
+    sum: list[float]
+    count: list[int]
+
+
+class GaugeColumns(msgspec.Struct):
+    """``gauges`` of a batch."""
+
+    keys: msgspec.Raw
+    last: list[float]
+    min: list[float]
+    max: list[float]
+    sum: list[float]
+    count: list[int]
+
+
+class TimingColumns(msgspec.Struct):
+    """``timings`` of a batch; a row of ``bins`` is index, count, then (index difference, count) pairs."""
+
+    keys: msgspec.Raw
+    count: list[int]
+    sum: list[float]
+    min: list[float]
+    max: list[float]
+    bins: list[list[int]]
+
+
+class Rejected(NamedTuple):
+    """A row that was left out, and why."""
+
+    key: str
+    reason: str
+
+
+class _Keys(NamedTuple):
+    """A parsed ``keys`` column: ``good`` are the rows that have a key, ``None`` for all."""
+
+    size: int
+    keys: KeySet
+    good: NDArray[np.int64] | None
+    rejected: list[Rejected]
+
+
+class KeyCache:
+    """Parsed ``keys`` columns by their bytes; the least recently used give way."""
+
+    def __init__(self, most: int = 2048) -> None:
+        self._most = most
+        self._known: OrderedDict[bytes, _Keys] = OrderedDict()
+        self._decoder = msgspec.json.Decoder(list[str])
+
+    def get(self, raw: msgspec.Raw, where: str) -> _Keys:
+        """Return the parsed column. Raises ``WireError`` if it is no list of strings."""
+        data = bytes(raw)
+        known = self._known.get(data)
+        if known is None:
+            known = self._parse(data, where)
+            self._known[data] = known
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(data)
+        return known
+
+    def _parse(self, data: bytes, where: str) -> _Keys:
+        try:
+            texts = self._decoder.decode(data)
+        except msgspec.DecodeError as error:
+            raise wire_error(error, where) from error
+        keys, good, rejected = [], [], []
+        for row, text in enumerate(texts):
+            try:
+                name, tags = parse_key(text)
+                check(name, dict(tags))
+            except ValueError as error:  # a WireError is one
+                rejected.append(Rejected(text[:MAX_NAME_BYTES], str(error)))
+                continue
+            keys.append(SeriesKey(name, tags))
+            good.append(row)
+        whole = None if len(good) == len(texts) else np.array(good, np.int64)
+        return _Keys(len(texts), KeySet(tuple(keys)), whole, rejected)
+
+
+def wire_error(error: Exception, where: str) -> WireError:
+    """Return msgspec's error as ours. Its place ends the message: ``… got `str` - at `$.counters.sum[3]```."""
+    message, separator, place = str(error).rpartition(" - at `")
+    if not separator:
+        return WireError(str(error), where)
+    return WireError(message, where + place.removesuffix("`").removeprefix("$"))
+
+
+Columns = dict[str, NDArray[Any]]
+
+
+def _columns(group: str, size: int, **columns: Sequence[float]) -> Columns:
+    """Return the columns as arrays. Raises ``WireError`` for one that is not as long as ``keys``."""
+    arrays: Columns = {}
+    for name, values in columns.items():
+        if len(values) != size:
+            raise WireError(f"{name} has {len(values)} values for {size} keys", f"$.{group}.{name}")
+        try:
+            arrays[name] = np.array(values, np.int64 if name == "count" else np.float64)
+        except OverflowError as error:
+            raise WireError(f"a number in {name} is too large", f"$.{group}.{name}") from error
+    return arrays
+
+
+def counter_section(columns: CounterColumns | None, cache: KeyCache, rejected: list[Rejected]) -> Section | None:
+    """Return the counters of a batch, checked; wrong rows go to ``rejected``. Raises ``WireError``."""
+    if columns is None:
+        return None
+    keys = cache.get(columns.keys, "$.counters.keys")
+    arrays = _columns("counters", keys.size, sum=columns.sum, count=columns.count)
+    right = (arrays["count"] >= 1) & (arrays["sum"] >= 0) & np.isfinite(arrays["sum"])
+    arrays["min"] = arrays["max"] = arrays["last"] = arrays["sum"]
+    return _section(Kind.COUNTER, keys, arrays, right, rejected)
+
+
+def gauge_section(columns: GaugeColumns | None, cache: KeyCache, rejected: list[Rejected]) -> Section | None:
+    """Return the gauges of a batch, checked; wrong rows go to ``rejected``. Raises ``WireError``."""
+    if columns is None:
+        return None
+    keys = cache.get(columns.keys, "$.gauges.keys")
+    arrays = _columns(
+        "gauges",
+        keys.size,
+        last=columns.last,
+        min=columns.min,
+        max=columns.max,
+        sum=columns.sum,
+        count=columns.count,
+    )
+    right = (arrays["count"] >= 1) & (arrays["min"] <= arrays["max"])
+    for name in ("last", "min", "max", "sum"):
+        right &= np.isfinite(arrays[name])
+    return _section(Kind.GAUGE, keys, arrays, right, rejected)
+
+
+def timing_section(columns: TimingColumns | None, cache: KeyCache, rejected: list[Rejected]) -> Section | None:
+    """Return the timings of a batch, checked; wrong rows go to ``rejected``. Raises ``WireError``."""
+    if columns is None:
+        return None
+    keys = cache.get(columns.keys, "$.timings.keys")
+    arrays = _columns("timings", keys.size, min=columns.min, max=columns.max, sum=columns.sum, count=columns.count)
+    if len(columns.bins) != keys.size:
+        raise WireError(f"bins has {len(columns.bins)} rows for {keys.size} keys", "$.timings.bins")
+    sketches, in_bins, bins_right = _sketches(columns.bins)
+    right = (arrays["count"] >= 1) & (arrays["min"] >= 0) & (arrays["min"] <= arrays["max"]) & bins_right
+    right &= np.isfinite(arrays["sum"]) & np.isfinite(arrays["max"]) & (in_bins <= arrays["count"])
+    arrays["last"] = arrays["sum"] / np.maximum(arrays["count"], 1)
+    return _section(Kind.TIMING, keys, arrays, right, rejected, sketches=sketches)
+
+
+def _sketches(bins: Sequence[Sequence[int]]) -> tuple[Sketches, NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the sketches, the count in each row's bins, and whether each row is a sketch."""
+    numbers = np.fromiter(map(len, bins), np.int64, len(bins))
+    even = numbers % 2 == 0
+    if not even.all():
+        bins = [row if len(row) % 2 == 0 else [] for row in bins]
+        numbers = np.where(even, numbers, 0)
+    lengths = numbers // 2
+    try:
+        flat = np.fromiter(itertools.chain.from_iterable(bins), np.int64, int(numbers.sum()))
+    except OverflowError as error:
+        raise WireError("a number in bins is too large", "$.timings.bins") from error
+    rows = np.repeat(np.arange(len(bins)), lengths)
+    indexes, counts = flat[0::2], flat[1::2]
+    first = np.zeros(len(indexes), bool)
+    first[(np.cumsum(lengths) - lengths)[lengths > 0]] = True
+    bad = (counts < 1) | (counts >= 2**32) | (indexes < 1)
+    bad |= first & (indexes < LOWEST_INDEX)
+    wrong = np.bincount(rows, weights=bad, minlength=len(bins)) > 0
+    highest = np.bincount(rows, weights=np.clip(indexes, 0, 2**32), minlength=len(bins))
+    wrong |= highest > HIGHEST_INDEX
+    in_bins = np.bincount(rows, weights=counts, minlength=len(bins)).astype(np.int64)
+    kept = np.clip(flat, 0, 2**32 - 1).astype(np.uint32)
+    return Sketches(lengths.astype(np.uint32), kept), in_bins, even & ~wrong
+
+
+def _section(
+    kind: Kind,
+    keys: _Keys,
+    arrays: Columns,
+    right: NDArray[np.bool_],
+    rejected: list[Rejected],
+    *,
+    sketches: Sketches | None = None,
+) -> Section:
+    """Put the right rows with a right key into a section; list the others."""
+    rejected += keys.rejected
+    section = Section(kind=kind, keys=keys.keys, sketches=sketches, **arrays)
+    if keys.good is not None:
+        right = right[keys.good]
+        section = take_rows(section, keys.good, keys.keys)
+    if right.all():
+        return section
+    for row in np.flatnonzero(~right).tolist():
+        rejected.append(Rejected(keys.keys.keys[row].name, "its numbers do not fit together, or are not finite"))
+    places = np.flatnonzero(right)
+    return take_rows(section, places, KeySet(tuple(keys.keys.keys[row] for row in places.tolist())))
+
+
+def take_rows(section: Section, places: NDArray[np.int64], keys: KeySet) -> Section:
+    """Return some rows of a section, with the keys they have."""
+    columns: Columns = {name: getattr(section, name)[places] for name in ("count", "sum", "min", "max", "last")}
+    sketches = section.sketches
+    if sketches is not None:
+        ends = np.cumsum(sketches.lengths.astype(np.int64))
+        pairs = sketches.flat.reshape(-1, 2)
+        begins = ends - sketches.lengths
+        parts = [pairs[begins[row] : ends[row]] for row in places.tolist()]
+        flat = np.concatenate(parts).reshape(-1) if parts else sketches.flat[:0]
+        sketches = Sketches(sketches.lengths[places], flat)
+    times = section.times[places] if section.times is not None else None
+    return Section(kind=section.kind, keys=keys, sketches=sketches, times=times, **columns)
