@@ -82,6 +82,16 @@ def walk(size: int, *, plain: bool) -> Rows:
     return Rows(np.ones(size, np.uint32), times, np.ones(size, np.int64), last, low, last, last, zeros, none)
 
 
+def test_a_negative_zero_is_not_taken_for_a_zero() -> None:
+    zero, negative = np.zeros(1), np.array([-0.0])
+    one, none = np.ones(1, np.int64), np.empty(0, np.uint32)
+    rows = Rows(np.ones(1, np.uint32), one, one, negative, negative, zero, zero, np.zeros(1, np.uint32), none)
+    assert np.signbit(unpack(rows.pack()).sum).tolist() == [True]
+    chunks = [c for c in codec.open_chunks(codec.encode(rows, np.array([0]))) if not isinstance(c, codec.ChunkError)]
+    decoded = codec.decode(chunks, COLUMNS).columns
+    assert [np.signbit(decoded[name][0]).item() for name in COLUMNS] == [False, True, True, False, False]
+
+
 def test_what_follows_from_something_else_takes_no_room() -> None:
     plain, derived = (codec.encode(walk(8640, plain=plain), np.array([0]))[0] for plain in (True, False))
     assert len(plain) / 8640 < 1.5

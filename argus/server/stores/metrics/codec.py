@@ -19,7 +19,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from argus.server.stores.metrics.rows import COLUMNS, Rows
+from argus.server.stores.metrics.rows import COLUMNS, Rows, same_bits
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -63,7 +63,7 @@ def encode(rows: Rows, starts: Ints, level: int = 3) -> list[bytes]:
     once = bool((rows.count == 1).all())
     for name in ("sum", "min", "max"):
         values = getattr(rows, name)
-        if (once or name != "sum") and (last_digits >= 0).all() and np.array_equal(values, rows.last):
+        if (once or name != "sum") and (last_digits >= 0).all() and same_bits(values, rows.last):
             columns[name] = _exactly_predicted(last_digits, rows.size)
             continue
         ints, digits = _scaled(values, starts)

@@ -48,10 +48,15 @@ class Rows(NamedTuple):
 
     def pack(self) -> bytes:
         """Return the rows as the bytes of one head record."""
-        same = [place for place in _LIKE_LAST if np.array_equal(self[place], self.last)]
+        same = [place for place in _LIKE_LAST if same_bits(self[place], self.last)]
         header = _HEADER.pack(_FORMAT, sum(1 << place for place in same), self.size, len(self.flat))
         columns: list[NDArray[Any]] = [column for place, column in enumerate(self) if place not in same]  # type: ignore[misc]  # nine arrays
         return b"".join([header, *(column.tobytes() for column in columns)])
+
+
+def same_bits(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    """Return whether two columns of doubles are the same to the bit: 0.0 and -0.0 are not."""
+    return bool(np.array_equal(a.view(np.uint64), b.view(np.uint64)))
 
 
 def gather(items: NDArray[Any], lengths: NDArray[Any], chosen: NDArray[Any]) -> NDArray[Any]:

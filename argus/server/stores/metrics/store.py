@@ -34,11 +34,14 @@ DAY_SECONDS = 86_400.0
 LATENESS = 300.0
 """Seconds after an hour's end at which it is sealed: most late batches have come by then. Later ones are sealed too."""
 
-HEAD_LIMIT = 3_000_000
+HEAD_LIMIT = 1_500_000
 """Rows in memory (about 60 bytes each) at which everything is sealed, whatever the hour."""
 
 MERGES_PER_RUN = 500
 """Days of series that one maintenance run merges, so that it never holds up appends for long."""
+
+EXPIRY_SECONDS = 3_600.0
+"""Retention is looked after once an hour: it reads through the whole chunk table."""
 
 IDS_PER_STATEMENT = 500
 
@@ -58,6 +61,8 @@ class SqliteMetricStore(MetricStore):
         self._raw_retention = raw_retention
         self._rollup_retention = rollup_retention
         self._clock = clock
+        self._unmerged = True
+        self._expired_at = float("-inf")
         self._lock = threading.Lock()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -222,9 +227,13 @@ class SqliteMetricStore(MetricStore):
 
     def maintain(self, now: float) -> None:
         self._seal_before((now - LATENESS) // 3600 * 3600)
-        self._merge_days(now)
+        if self._unmerged:
+            self._merge_days(now)
         with self._writing():
             self._catalog.save_seen(self._writer)
+            if abs(now - self._expired_at) < EXPIRY_SECONDS:
+                return
+            self._expired_at = now
             for tier, retention in ((RAW, self._raw_retention), (ROLLUP, self._rollup_retention)):
                 self._writer.execute("DELETE FROM chunk WHERE tier = ? AND end < ?", (tier, (now - retention) * 1000))
             old = now - self._rollup_retention
@@ -244,14 +253,18 @@ class SqliteMetricStore(MetricStore):
             if rest.size:
                 self._writer.execute("INSERT INTO head (rows) VALUES (?)", (rest.pack(),))
             commit(lambda: setattr(self, "_head", Head([rest])))
+        self._unmerged = True
         self._counted["sealed_rows"] += closed.size
         self._counted["seal_seconds"] += time.perf_counter() - began
 
     def _merge_days(self, now: float) -> None:
         before = int((now - LATENESS - 3600) * 1000)
+        self._unmerged = False
         for tier in (RAW, ROLLUP):
             with self._translated():
-                due = seal.days_to_merge(self._writer, before, tier)[:MERGES_PER_RUN]
+                due = seal.days_to_merge(self._writer, before, tier)
+            self._unmerged = self._unmerged or len(due) > MERGES_PER_RUN
+            due = due[:MERGES_PER_RUN]
             if due:
                 with self._writing():
                     for series, day in due:
