@@ -12,6 +12,7 @@ from typing import Any
 
 import prometheus_client
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 
 from argus.aggregate.choose import choose_backend
 
@@ -88,3 +89,8 @@ def test_a_record_costs_a_fraction_of_prometheus_client(cost: dict[str, float], 
         ("block", "peer block", "prometheus_client timed block / with timer:", 10.0),
     ):
         claim(what, cost[peer] / cost[label], reach, "x", at_least=True)
+
+
+def test_distribution_of_single_calls(benchmark: BenchmarkFixture) -> None:
+    """pytest-benchmark's own table of a handle's increment: how its calls spread, not only their median."""
+    benchmark(choose_backend("native")().counter("handle").increment)
