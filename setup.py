@@ -17,7 +17,8 @@ from setuptools.command.build_py import build_py
 CORE = Path("native/libargus")
 BINDING = Path("native/python")
 CORE_SOURCES = [
-    str(CORE / "src" / name) for name in ("collect.cc", "key.cc", "registry.cc", "sketch.cc", "thread_shards.cc")
+    str(CORE / "src/core" / f"{name}.cc")
+    for name in ("clock", "collect", "key", "registry", "sketch", "thread_exit", "thread_shards")
 ]
 FLAGS = ["-std=c++17", "-O3", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-missing-field-initializers"]
 
@@ -25,7 +26,7 @@ native = Extension(
     "argus.aggregate._native",
     sources=[str(BINDING / name) for name in ("_native.cc", "handles.cc", "window.cc")] + CORE_SOURCES,
     include_dirs=[str(CORE / "src")],
-    depends=[*map(str, sorted(CORE.glob("src/*.h"))), *map(str, sorted(BINDING.glob("*.h")))],
+    depends=[*map(str, sorted(CORE.glob("src/core/*.h"))), *map(str, sorted(BINDING.glob("*.h")))],
     extra_compile_args=FLAGS,
     language="c++",
     optional=True,

@@ -9,7 +9,8 @@ import cffi
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = Path("native/libargus")
-SOURCES = ("c_api.cc", "collect.cc", "key.cc", "registry.cc", "sketch.cc", "thread_shards.cc")
+CORE_PARTS = ("clock", "collect", "key", "registry", "sketch", "thread_exit", "thread_shards")
+SOURCES = ("c_guard.cc", "c_registry.cc", *(f"core/{name}.cc" for name in CORE_PARTS))
 
 
 def declarations(header: str) -> str:

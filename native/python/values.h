@@ -7,7 +7,7 @@
 #include <array>
 #include <string>
 
-#include "key.h"
+#include "core/key.h"
 
 namespace argus::python {
 

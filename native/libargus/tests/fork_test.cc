@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "registry.h"
+#include "core/registry.h"
 
 using argus::core::Kind;
 using argus::core::Registry;

@@ -1,4 +1,4 @@
-#include "sketch.h"
+#include "core/sketch.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "check.h"
-#include "registry.h"
+#include "core/registry.h"
 
 using argus::core::Kind;
 using argus::core::Registry;

@@ -10,7 +10,8 @@
  *  5. Recording (`argus_counter_add`, `argus_gauge_set`, `argus_timer_record`) may be called from any thread at any
  *     time. It takes no lock, does no I/O and cannot fail: values that are not finite, or negative where that makes
  *     no sense, are refused and counted in argus_stats.rejected.
- *  6. A series handle keeps its series alive until it is freed, and must be freed before its registry.
+ *  6. A series handle keeps its series, and its registry, alive until it is freed. Recording through one is also safe in
+ *     a signal handler and while static objects are destroyed; through NULL it does nothing.
  *  7. Recording by name resolves the name first; a name new to the registry takes the registry's lock once.
  *  8. Drain, peek and rebaseline belong to one thread at a time.
  *  9. Times and timings are in seconds. Structs that may grow begin with their size.
@@ -105,6 +106,12 @@ ARGUS_API void argus_series_free(argus_series* series);
 ARGUS_API void argus_counter_add(argus_series* counter, double value);
 ARGUS_API void argus_gauge_set(argus_series* gauge, double value);
 ARGUS_API void argus_timer_record(argus_series* timer, double seconds);
+
+/* A stretch of time: `argus_clock` at its begin, `argus_timer_record_since` with that at its end. The clock's unit is
+ * its own: the CPU's time-stamp counter where that is invariant, else nanoseconds of the steady clock. Make the timer
+ * first: that finds out which. */
+ARGUS_API uint64_t argus_clock(void);
+ARGUS_API void argus_timer_record_since(argus_series* timer, uint64_t began);
 
 /* Record by name. */
 ARGUS_API argus_status argus_increment(argus_registry* registry, argus_string name, double value, const argus_tag* tags,

@@ -9,24 +9,30 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <new>
+#include <memory>
+#include <type_traits>
+
+#include "bits.h"
+#include "pages.h"
 
 namespace argus::core {
 
 template <typename Item>
 class Slab {
+  static_assert(std::is_trivially_destructible_v<Item>, "chunks are given back as pages");
+
  public:
   Slab() = default;
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
   ~Slab() {
-    for (auto& chunk : chunks_) delete[] chunk.load(std::memory_order_relaxed);
+    for (size_t c = 0; c < kChunks; ++c) free_pages(chunks_[c].load(std::memory_order_relaxed), chunk_bytes(c));
   }
 
   // The item, or nullptr if the owner has not made it yet.
   Item* find(uint32_t index) const noexcept {
     const Place place = place_of(index);
-    // acquire: pairs with the release in `ensure`, so a found chunk's items are constructed.
+    // acquire: pairs with the release in `make`, so a found chunk's items are constructed.
     Item* chunk = chunks_[place.chunk].load(std::memory_order_acquire);
     return chunk == nullptr ? nullptr : chunk + place.offset;
   }
@@ -35,18 +41,14 @@ class Slab {
   Item* ensure(uint32_t index) noexcept {
     const Place place = place_of(index);
     Item* chunk = chunks_[place.chunk].load(std::memory_order_relaxed);
-    if (chunk == nullptr) {
-      chunk = new (std::nothrow) Item[size_t{kFirst} << place.chunk]();
-      if (chunk == nullptr) return nullptr;
-      chunks_[place.chunk].store(chunk, std::memory_order_release);
-    }
-    return chunk + place.offset;
+    if (chunk == nullptr) chunk = make(place.chunk);
+    return chunk == nullptr ? nullptr : chunk + place.offset;
   }
 
   size_t bytes() const noexcept {
     size_t total = 0;
     for (size_t c = 0; c < kChunks; ++c) {
-      if (chunks_[c].load(std::memory_order_relaxed) != nullptr) total += (size_t{kFirst} << c) * sizeof(Item);
+      if (chunks_[c].load(std::memory_order_relaxed) != nullptr) total += chunk_bytes(c);
     }
     return total;
   }
@@ -63,8 +65,19 @@ class Slab {
 
   static Place place_of(uint32_t index) noexcept {
     const uint32_t shifted = index + kFirst;
-    const unsigned chunk = 31U - static_cast<unsigned>(__builtin_clz(shifted)) - kFirstBits;
+    const unsigned chunk = highest_bit(shifted) - kFirstBits;
     return {chunk, shifted - (kFirst << chunk)};
+  }
+
+  static size_t chunk_items(size_t chunk) noexcept { return size_t{kFirst} << chunk; }
+  static size_t chunk_bytes(size_t chunk) noexcept { return chunk_items(chunk) * sizeof(Item); }
+
+  Item* make(unsigned chunk) noexcept {
+    auto* items = static_cast<Item*>(zeroed_pages(chunk_bytes(chunk)));
+    if (items == nullptr) return nullptr;
+    std::uninitialized_value_construct_n(items, chunk_items(chunk));
+    chunks_[chunk].store(items, std::memory_order_release);
+    return items;
   }
 
   std::array<std::atomic<Item*>, kChunks> chunks_{};

@@ -3,6 +3,9 @@
 // Thread rule: one thread writes a shard at a time; the drain reads it meanwhile. When its thread ends, the shard
 // with all it holds goes to the next new thread, so totals only grow and memory stays at the greatest number of
 // threads that ever lived at once.
+//
+// Signal rule: a record is a load and a store, so a handler that interrupted one on the same thread must not write the
+// same cells. `enter` tells it so; it then claims another shard for the moment.
 #pragma once
 
 #include <atomic>
@@ -24,6 +27,27 @@ class Shard {
   CounterCell* counter(uint32_t slot) noexcept { return counters_.ensure(slot); }
   GaugeCell* gauge(uint32_t slot) noexcept { return gauges_.ensure(slot); }
   TimingCell* timing(uint32_t slot) noexcept { return timings_.ensure(slot); }
+
+  // Take the shard for a thread, if it is free; free it again, with all it holds.
+  bool claim() noexcept {
+    bool taken = false;
+    // acquire: pairs with `release`, so what its last thread wrote is seen.
+    return !claimed_.load(std::memory_order_relaxed) &&
+           claimed_.compare_exchange_strong(taken, true, std::memory_order_acquire, std::memory_order_relaxed);
+  }
+  void release() noexcept { claimed_.store(false, std::memory_order_release); }
+
+  // Begin and end a record on the thread that claimed the shard. False: this thread is in the middle of one.
+  bool enter() noexcept {
+    if (entered_.load(std::memory_order_relaxed)) return false;
+    entered_.store(true, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    return true;
+  }
+  void leave() noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    entered_.store(false, std::memory_order_relaxed);
+  }
 
   // Record into a cell of this shard. What is not a number to count with is refused and counted.
   void add(CounterCell* cell, double value) noexcept {
@@ -91,7 +115,12 @@ class Shard {
     return made;
   }
 
+  friend class ShardList;
+
   const std::atomic<uint32_t>& epoch_;
+  std::atomic<bool> claimed_{true};
+  std::atomic<bool> entered_{false};
+  Shard* next_ = nullptr;  // in the registry's list; written before the shard is in it
   std::atomic<uint64_t> refused_{0};
   uint32_t octaves_made_ = 0;
   Slab<CounterCell> counters_;

@@ -31,7 +31,7 @@ void read_extremes(const ExtremesPair& pair, uint32_t epoch, Range& range) noexc
 // Reads one window out of the shards. Holds the registry's mutex for its whole life, through `collect`.
 class Registry::Collector {
  public:
-  Collector(const std::vector<std::unique_ptr<Shard>>& shards, uint32_t epoch, bool consume)
+  Collector(const ShardList& shards, uint32_t epoch, bool consume)
       : shards_(shards), epoch_(epoch), consume_(consume) {}
 
   // Each returns how many records the window holds of the series.
@@ -44,15 +44,15 @@ class Registry::Collector {
   static void add_octaves(const Shard& shard, const TimingCell& cell, TimingTotals& now);
   static uint64_t difference(const TimingTotals& now, const TimingTotals& before, std::vector<Bin>& bins);
 
-  const std::vector<std::unique_ptr<Shard>>& shards_;
+  const ShardList& shards_;
   const uint32_t epoch_;
   const bool consume_;
 };
 
 uint64_t Registry::Collector::counter(uint32_t slot, Series& series, CounterColumns& out) const {
   CounterTotals now;
-  for (const auto& shard : shards_) {
-    const CounterCell* cell = shard->find_counter(slot);
+  for (const Shard& shard : shards_) {
+    const CounterCell* cell = shard.find_counter(slot);
     if (cell == nullptr) continue;
     now.count += cell->count.load(std::memory_order_relaxed);
     now.sum += cell->sum.load(std::memory_order_relaxed);
@@ -71,8 +71,8 @@ uint64_t Registry::Collector::gauge(uint32_t slot, Series& series, GaugeColumns&
   Range range;
   double last = 0.0;
   uint64_t newest = 0;
-  for (const auto& shard : shards_) {
-    const GaugeCell* cell = shard->find_gauge(slot);
+  for (const Shard& shard : shards_) {
+    const GaugeCell* cell = shard.find_gauge(slot);
     if (cell == nullptr) continue;
     const uint64_t count = cell->count.load(std::memory_order_relaxed);
     if (count == 0) continue;
@@ -101,8 +101,8 @@ uint64_t Registry::Collector::gauge(uint32_t slot, Series& series, GaugeColumns&
 
 uint64_t Registry::Collector::timing(uint32_t slot, Series& series, TimingColumns& out) const {
   TimingTotals now;
-  for (const auto& shard : shards_) {
-    const TimingCell* cell = shard->find_timing(slot);
+  for (const Shard& shard : shards_) {
+    const TimingCell* cell = shard.find_timing(slot);
     if (cell != nullptr) now.touched += cell->touched.load(std::memory_order_relaxed);
   }
   if (now.touched == series.timing.touched) return 0;
@@ -110,13 +110,13 @@ uint64_t Registry::Collector::timing(uint32_t slot, Series& series, TimingColumn
   Range range;
   now.octaves = series.timing.octaves;
   now.bins.assign(series.timing.bins.size(), 0);
-  for (const auto& shard : shards_) {
-    const TimingCell* cell = shard->find_timing(slot);
+  for (const Shard& shard : shards_) {
+    const TimingCell* cell = shard.find_timing(slot);
     if (cell == nullptr) continue;
     now.sum += cell->sum.load(std::memory_order_relaxed);
     now.zeros += cell->zeros.load(std::memory_order_relaxed);
     read_extremes(cell->extremes, epoch_, range);
-    add_octaves(*shard, *cell, now);
+    add_octaves(shard, *cell, now);
   }
   const uint64_t zeros = now.zeros - series.timing.zeros;
   std::vector<Bin> bins;
@@ -170,6 +170,7 @@ uint64_t Registry::Collector::difference(const TimingTotals& now, const TimingTo
 }
 
 Window Registry::collect(bool consume) {
+  TickClock::refine();
   const Lock lock(mutex_);
   // From here on writers note extremes in the next window's slot; this window's stay still while they are read.
   const uint32_t epoch =

@@ -1,26 +1,35 @@
-// The C interface: the only file with extern "C". Each function is a thin cover that lets no exception out.
-#include <array>
-#include <exception>
+// The C interface of the registry. Each function is a thin cover that lets no exception out.
+#include <atomic>
 #include <new>
 #include <string>
 
 #include "argus/argus.h"
-#include "registry.h"
+#include "c_guard.h"
+#include "core/registry.h"
 
 using argus::core::Bin;
 using argus::core::Kind;
 using argus::core::Registry;
 using argus::core::Shard;
-using argus::core::TagView;
+using argus::core::TickClock;
 
 static_assert(sizeof(argus_bin) == sizeof(Bin), "a window's bins are handed out as they are");
 
 struct argus_registry {
   Registry core;
+  std::atomic<size_t> owners{1};  // whoever made it, and each handle
+
+  explicit argus_registry(argus::core::Options options) : core(options) {}
+
+  void acquire() noexcept { owners.fetch_add(1, std::memory_order_relaxed); }
+  void release() noexcept {
+    // acq_rel: what every other owner did with it comes before its end.
+    if (owners.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
 };
 
 struct argus_series {
-  Registry& registry;
+  argus_registry* owner;
   Kind kind;
   uint32_t slot;
 };
@@ -29,45 +38,15 @@ struct argus_window {
   argus::core::Window core;
 };
 
+argus::core::Registry& argus::c::core_of(argus_registry* registry) noexcept { return registry->core; }
+
 namespace {
 
-using TagArray = std::array<TagView, argus::core::kMaxTags>;
-
-std::string& last_error() {
-  thread_local std::string message;
-  return message;
-}
-
-std::string_view view(argus_string text) noexcept { return {text.data, text.size}; }
-
-argus_status fail(argus_status status, const char* message) noexcept {
-  try {
-    last_error() = message;
-  } catch (const std::exception&) {
-    return ARGUS_NO_MEMORY;
-  }
-  return status;
-}
-
-// Runs `body`, which returns a status; an exception becomes one.
-template <typename Body>
-argus_status guarded(Body body) noexcept {
-  try {
-    return body();
-  } catch (const std::bad_alloc&) {
-    return fail(ARGUS_NO_MEMORY, "out of memory");
-  } catch (const std::exception& error) {
-    return fail(ARGUS_INVALID, error.what());
-  }
-}
-
-// Copies the tags into views and checks name and tags.
-argus_status check(argus_string name, const argus_tag* tags, size_t count, TagArray& views) {
-  const size_t copied = count < views.size() ? count : views.size();
-  for (size_t i = 0; i < copied; ++i) views[i] = {view(tags[i].key), view(tags[i].value)};
-  const std::string problem = argus::core::problem_of(view(name), views.data(), count);
-  return problem.empty() ? ARGUS_OK : fail(ARGUS_INVALID, problem.c_str());
-}
+using argus::c::check;
+using argus::c::fail;
+using argus::c::guarded;
+using argus::c::TagArray;
+using argus::c::view;
 
 // The name and tags as given, as one text; names and values are told apart by a byte that UTF-8 does not have.
 void write_probe(std::string& probe, Kind kind, std::string_view name, const argus_tag* tags, size_t count) {
@@ -107,6 +86,20 @@ argus_status slot_of(Registry& registry, Shard& shard, Kind kind, argus_string n
   return ARGUS_OK;
 }
 
+// Records by name; a name or tag that cannot be a series is a value refused, too.
+template <typename Record>
+argus_status by_name(argus_registry* registry, Kind kind, argus_string name, const argus_tag* tags, size_t count,
+                     Record record) {
+  const argus_status status = guarded([&] {
+    uint32_t slot = 0;
+    const argus_status found = slot_of(registry->core, registry->core.shard(), kind, name, tags, count, slot);
+    if (found == ARGUS_OK) registry->core.record([=](Shard& shard) { record(shard, slot); });
+    return found;
+  });
+  if (status != ARGUS_OK) registry->core.record([](Shard& shard) { shard.refuse(); });
+  return status;
+}
+
 template <typename Columns>
 void fill_common(const Columns& columns, size_t row, argus_summary* summary) {
   const std::string& key = *columns.series[row].key;
@@ -130,7 +123,7 @@ extern "C" {
 
 int argus_abi_version(void) { return ARGUS_ABI_VERSION; }
 
-const char* argus_last_error(void) { return last_error().c_str(); }
+const char* argus_last_error(void) { return argus::c::last_error().c_str(); }
 
 argus_registry* argus_registry_new(const argus_options* options) {
   argus_registry* registry = nullptr;
@@ -143,13 +136,15 @@ argus_registry* argus_registry_new(const argus_options* options) {
       if (options->max_series != 0) chosen.max_series = options->max_series;
       if (options->idle_windows != 0) chosen.idle_windows = options->idle_windows;
     }
-    registry = new argus_registry{Registry(chosen)};
+    registry = new argus_registry(chosen);
     return ARGUS_OK;
   });
   return registry;
 }
 
-void argus_registry_free(argus_registry* registry) { delete registry; }
+void argus_registry_free(argus_registry* registry) {
+  if (registry != nullptr) registry->release();
+}
 
 argus_status argus_set_constant_tags(argus_registry* registry, const argus_tag* tags, size_t count) {
   return guarded([&] {
@@ -175,8 +170,10 @@ argus_series* argus_series_new(argus_registry* registry, argus_kind kind, argus_
     const argus_status status = check(name, tags, tag_count, views);
     if (status != ARGUS_OK) return status;
     const Kind chosen = static_cast<Kind>(kind);
+    if (chosen == Kind::timing) TickClock::prepare();
     const uint32_t slot = registry->core.resolve(chosen, view(name), views.data(), tag_count, true);
-    series = new argus_series{registry->core, chosen, slot};
+    series = new argus_series{registry, chosen, slot};
+    registry->acquire();
     return ARGUS_OK;
   });
   return series;
@@ -184,56 +181,49 @@ argus_series* argus_series_new(argus_registry* registry, argus_kind kind, argus_
 
 void argus_series_free(argus_series* series) {
   if (series == nullptr) return;
-  series->registry.unpin(series->kind, series->slot);
+  argus_registry* const owner = series->owner;
+  owner->core.unpin(series->kind, series->slot);
   delete series;
+  owner->release();
 }
 
 void argus_counter_add(argus_series* counter, double value) {
-  Shard& shard = counter->registry.shard();
-  shard.add(shard.counter(counter->slot), value);
+  if (counter == nullptr) return;
+  counter->owner->core.record([=](Shard& shard) { shard.add(shard.counter(counter->slot), value); });
 }
 
 void argus_gauge_set(argus_series* gauge, double value) {
-  Shard& shard = gauge->registry.shard();
-  shard.set(shard.gauge(gauge->slot), value);
+  if (gauge == nullptr) return;
+  gauge->owner->core.record([=](Shard& shard) { shard.set(shard.gauge(gauge->slot), value); });
 }
 
 void argus_timer_record(argus_series* timer, double seconds) {
-  Shard& shard = timer->registry.shard();
-  shard.record(shard.timing(timer->slot), seconds);
+  if (timer == nullptr) return;
+  timer->owner->core.record([=](Shard& shard) { shard.record(shard.timing(timer->slot), seconds); });
+}
+
+uint64_t argus_clock(void) { return TickClock::ticks(); }
+
+void argus_timer_record_since(argus_series* timer, uint64_t began) {
+  argus_timer_record(timer, TickClock::seconds_since(began));
 }
 
 argus_status argus_increment(argus_registry* registry, argus_string name, double value, const argus_tag* tags,
                              size_t tag_count) {
-  return guarded([&] {
-    Shard& shard = registry->core.shard();
-    uint32_t slot = 0;
-    const argus_status status = slot_of(registry->core, shard, Kind::counter, name, tags, tag_count, slot);
-    if (status == ARGUS_OK) shard.add(shard.counter(slot), value);
-    return status;
-  });
+  return by_name(registry, Kind::counter, name, tags, tag_count,
+                 [=](Shard& shard, uint32_t slot) { shard.add(shard.counter(slot), value); });
 }
 
 argus_status argus_gauge(argus_registry* registry, argus_string name, double value, const argus_tag* tags,
                          size_t tag_count) {
-  return guarded([&] {
-    Shard& shard = registry->core.shard();
-    uint32_t slot = 0;
-    const argus_status status = slot_of(registry->core, shard, Kind::gauge, name, tags, tag_count, slot);
-    if (status == ARGUS_OK) shard.set(shard.gauge(slot), value);
-    return status;
-  });
+  return by_name(registry, Kind::gauge, name, tags, tag_count,
+                 [=](Shard& shard, uint32_t slot) { shard.set(shard.gauge(slot), value); });
 }
 
 argus_status argus_timing(argus_registry* registry, argus_string name, double seconds, const argus_tag* tags,
                           size_t tag_count) {
-  return guarded([&] {
-    Shard& shard = registry->core.shard();
-    uint32_t slot = 0;
-    const argus_status status = slot_of(registry->core, shard, Kind::timing, name, tags, tag_count, slot);
-    if (status == ARGUS_OK) shard.record(shard.timing(slot), seconds);
-    return status;
-  });
+  return by_name(registry, Kind::timing, name, tags, tag_count,
+                 [=](Shard& shard, uint32_t slot) { shard.record(shard.timing(slot), seconds); });
 }
 
 argus_window* argus_drain(argus_registry* registry) { return window_of(registry, true); }

@@ -10,6 +10,7 @@
 #endif
 #define ARGUS_GUARDED_BY(x) ARGUS_ANNOTATE(guarded_by(x))
 #define ARGUS_REQUIRES(x) ARGUS_ANNOTATE(requires_capability(x))
+#define ARGUS_UNCHECKED ARGUS_ANNOTATE(no_thread_safety_analysis)
 
 namespace argus::core {
 

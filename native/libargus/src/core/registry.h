@@ -1,7 +1,7 @@
 // The registry: name + tags → series, the shards that record them, and the drain that reads them.
 //
-// Thread rule: `resolve`, `pin`, `set_constant_tags`, `take_shard` and the drain take the registry's mutex; recording
-// into a shard's cells takes nothing. Drains are serialised by the mutex.
+// Thread rule: `resolve`, `unpin`, `set_constant_tags`, `stats` and the drain take the registry's mutex; recording takes
+// nothing. Drains are serialised by the mutex.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,9 @@
 
 #include "key.h"
 #include "shard.h"
+#include "shard_list.h"
 #include "thread_safety.h"
+#include "thread_shards.h"
 #include "window.h"
 
 namespace argus::core {
@@ -47,11 +49,25 @@ class Registry {
   uint32_t resolve(Kind kind, std::string_view name, const TagView* tags, size_t count, bool pin);
   void unpin(Kind kind, uint32_t slot);
 
-  // The calling thread's shard; it goes to the next new thread when this one ends.
+  // Runs `body` with a shard that the calling thread may write now. From any thread and any signal handler; no lock, no
+  // allocator. What cannot be recorded because memory is exhausted counts as rejected.
+  template <typename Body>
+  void record(Body&& body) noexcept {
+    Shard* const own = ThreadShards::of(*this, id_);
+    if (own != nullptr && own->enter()) {
+      body(*own);
+      own->leave();
+      return;
+    }
+    record_elsewhere(body);
+  }
+
+  // The calling thread's shard; it goes to the next new thread when this one ends. Throws std::bad_alloc. For a thread
+  // that records in no signal handler.
   Shard& shard();
 
   // A shard for a writer that sees to it itself that one thread at a time writes, such as an interpreter with a
-  // global lock. It lives as long as the registry.
+  // global lock. It lives as long as the registry. Throws std::bad_alloc.
   Shard& take_shard();
 
   // Changes whenever a series expires: then what was cached by name may be wrong.
@@ -65,6 +81,10 @@ class Registry {
   // In the child of a fork: forget what was recorded and not drained, and take back the shards of threads that the
   // child does not have. The mutex is made anew, for its owner may not exist here.
   void rebaseline();
+
+  // Hold the registry still while the process forks; the child calls `rebaseline` instead of unlocking.
+  void lock_for_fork() noexcept ARGUS_UNCHECKED { mutex_.lock(); }
+  void unlock_after_fork() noexcept ARGUS_UNCHECKED { mutex_.unlock(); }
 
   Stats stats();
 
@@ -112,18 +132,29 @@ class Registry {
   Window collect(bool consume);
 
   friend class ThreadShards;
-  Shard* lend_shard();
-  void return_shard(Shard* shard);
+  Shard* claim_shard() noexcept { return shards_.claim(); }
+
+  // For a handler that interrupted a record, and for a thread that could get no shard to keep.
+  template <typename Body>
+  void record_elsewhere(Body& body) noexcept {
+    Shard* const spare = shards_.claim();
+    if (spare == nullptr) {
+      unrecorded_.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
+    body(*spare);
+    spare->release();
+  }
 
   const Options options_;
   const uint64_t id_;  // never reused, so that a thread's cache cannot mistake a new registry for an old one
   std::atomic<uint32_t> epoch_{1};
   std::atomic<uint64_t> generation_{0};
+  std::atomic<uint64_t> unrecorded_{0};
+  ShardList shards_{epoch_};
   Mutex mutex_;
   Book books_[kKinds] ARGUS_GUARDED_BY(mutex_);
-  std::vector<std::unique_ptr<Shard>> shards_ ARGUS_GUARDED_BY(mutex_);
-  std::vector<Shard*> idle_shards_ ARGUS_GUARDED_BY(mutex_);
-  std::vector<Shard*> lent_shards_ ARGUS_GUARDED_BY(mutex_);
+  std::vector<const Shard*> taken_shards_ ARGUS_GUARDED_BY(mutex_);
   Tags constant_tags_ ARGUS_GUARDED_BY(mutex_);
   uint64_t next_serial_ ARGUS_GUARDED_BY(mutex_) = 1;
   uint64_t live_series_ ARGUS_GUARDED_BY(mutex_) = 0;

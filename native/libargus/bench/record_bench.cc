@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "argus/argus.h"
-#include "registry.h"
+#include "core/registry.h"
 
 namespace {
 

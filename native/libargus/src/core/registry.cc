@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <new>
 
-#include "thread_shards.h"
-
 namespace argus::core {
 
 namespace {
@@ -108,44 +106,35 @@ void Registry::set_constant_tags(Tags tags) {
   }
 }
 
-Shard& Registry::shard() { return ThreadShards::of(*this); }
+Shard& Registry::shard() {
+  Shard* shard = ThreadShards::of(*this, id_);
+  if (shard == nullptr) {
+    ThreadShards::forget_dead();
+    shard = ThreadShards::of(*this, id_);
+  }
+  if (shard == nullptr) throw std::bad_alloc();
+  return *shard;
+}
 
 Shard& Registry::take_shard() {
+  Shard* const shard = shards_.claim();
+  if (shard == nullptr) throw std::bad_alloc();
   const Lock lock(mutex_);
-  shards_.push_back(std::make_unique<Shard>(epoch_));
-  return *shards_.back();
-}
-
-Shard* Registry::lend_shard() {
-  const Lock lock(mutex_);
-  Shard* shard;
-  if (idle_shards_.empty()) {
-    shards_.push_back(std::make_unique<Shard>(epoch_));
-    shard = shards_.back().get();
-  } else {
-    shard = idle_shards_.back();
-    idle_shards_.pop_back();
-  }
-  lent_shards_.push_back(shard);
-  return shard;
-}
-
-void Registry::return_shard(Shard* shard) {
-  const Lock lock(mutex_);
-  lent_shards_.erase(std::remove(lent_shards_.begin(), lent_shards_.end(), shard), lent_shards_.end());
-  idle_shards_.push_back(shard);
+  taken_shards_.push_back(shard);
+  return *shard;
 }
 
 void Registry::rebaseline() {
   new (&mutex_) Mutex;  // NOLINT(cppcoreguidelines-owning-memory): the old one may be locked by a thread that is gone
-  Shard* mine = ThreadShards::cached(id_);
   {
     const Lock lock(mutex_);
-    for (Shard* shard : lent_shards_) {
-      if (shard != mine) idle_shards_.push_back(shard);
+    const Shard* const mine = ThreadShards::cached(id_);
+    for (Shard& shard : shards_) {
+      const bool taken = std::find(taken_shards_.begin(), taken_shards_.end(), &shard) != taken_shards_.end();
+      if (&shard == mine || taken) continue;
+      shard.leave();  // its thread may have been in the middle of a record
+      shard.release();
     }
-    lent_shards_.clear();
-    if (mine != nullptr) lent_shards_.push_back(mine);
   }
   collect(true);
 }
@@ -154,9 +143,10 @@ Stats Registry::stats() {
   const Lock lock(mutex_);
   Stats result = counted_;
   result.series = live_series_;
-  for (const auto& shard : shards_) {
-    result.rejected += shard->refused();
-    result.bytes += shard->bytes();
+  result.rejected += unrecorded_.load(std::memory_order_relaxed);
+  for (const Shard& shard : shards_) {
+    result.rejected += shard.refused();
+    result.bytes += shard.bytes();
   }
   return result;
 }

@@ -1,0 +1,167 @@
+#include "delivery.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace argus::client {
+
+namespace {
+
+constexpr double kTimeout = 10.0;    // seconds for one exchange
+constexpr double kSlowRetry = 60.0;  // while the key is refused: somebody has to change something first
+
+constexpr int kOk = 200;
+constexpr int kBadRequest = 400;
+constexpr int kUnauthorized = 401;
+constexpr int kForbidden = 403;
+constexpr int kRequestTimeout = 408;
+constexpr int kTooLarge = 413;
+constexpr int kTooMany = 429;
+constexpr int kServerError = 500;
+
+std::string described(const Answer& answer) {
+  const Words words = words_of(answer.body);
+  std::string text = std::to_string(answer.status) + ": ";
+  text += words.message.empty() ? "no reason given" : words.message;
+  if (!words.where.empty()) text += " at " + words.where;
+  return text;
+}
+
+}  // namespace
+
+Delivery::Delivery(Transport& transport, MetricStream& metrics, LogStream& logs, std::unique_ptr<Folder> folder,
+                   const Diagnostics& diagnostics, Clock clock, uint64_t seed)
+    : transport_(transport),
+      metrics_(metrics),
+      logs_(logs),
+      folder_(std::move(folder)),
+      diagnostics_(diagnostics),
+      clock_(std::move(clock)),
+      backoff_(seed) {
+  if (folder_ == nullptr) return;
+  for (SavedBatch& batch : folder_->orphans()) saved_.push_back(std::move(batch));
+  if (saved_.empty()) return;
+  diagnostics_.say(ARGUS_INFO,
+                   std::to_string(saved_.size()) + " undelivered batches of an earlier process will be sent");
+}
+
+bool Delivery::run(double deadline, bool now) {
+  if (!now && !backoff_.ready(clock_())) return false;
+  const bool complete = send_saved(deadline) && send_stream(metrics_, deadline) && send_stream(logs_, deadline);
+  if (!complete) save();
+  return complete;
+}
+
+bool Delivery::send_saved(double deadline) {
+  while (!saved_.empty()) {
+    const SavedBatch batch = saved_.front();
+    const std::optional<std::string> body = Folder::read(batch);
+    // A file that is gone gave way to newer ones, and was counted then.
+    if (body && deliver(batch.path, *body, batch.records, nullptr, deadline) == Outcome::stop) return false;
+    folder_->remove(batch);
+    saved_.pop_front();
+  }
+  return true;
+}
+
+bool Delivery::send_stream(Stream& stream, double deadline) {
+  while (const Batch* batch = stream.next()) {
+    const Outcome outcome = deliver(batch->path, batch->body, batch->records, &stream, deadline);
+    if (outcome == Outcome::stop) return false;
+    if (outcome == Outcome::done) stream.done();
+  }
+  return true;
+}
+
+void Delivery::save() {
+  if (folder_ != nullptr && save_stream(metrics_)) save_stream(logs_);
+}
+
+bool Delivery::save_stream(Stream& stream) {
+  while (const Batch* batch = stream.next()) {
+    try {
+      saved_.push_back(folder_->save(*batch));
+    } catch (const std::filesystem::filesystem_error& error) {
+      say(State::spool, ARGUS_ERROR,
+          std::string("cannot write to the spool folder: ") + error.what() + "; batches are kept in memory");
+      return false;
+    }
+    stream.done();
+  }
+  return true;
+}
+
+void Delivery::close() {
+  save();
+  if (folder_ != nullptr) folder_->close();
+}
+
+void Delivery::abandon() noexcept {
+  transport_.abandon();
+  if (folder_ != nullptr) folder_->abandon();
+}
+
+Delivery::Outcome Delivery::deliver(std::string_view path, const std::string& body, uint64_t records, Stream* stream,
+                                    double deadline) {
+  const double seconds = std::min(kTimeout, deadline - clock_());
+  if (seconds <= 0.0) return Outcome::stop;
+  try {
+    const Answer answer = transport_.send(path, body, seconds);
+    return answer.status == kOk ? accepted(answer) : refused(answer, records, stream);
+  } catch (const TransportError& error) {
+    failed(State::away,
+           std::string("the server does not answer (") + error.what() + "); data are kept and sent later");
+    return Outcome::stop;
+  }
+}
+
+Delivery::Outcome Delivery::accepted(const Answer& answer) {
+  backoff_.succeeded();
+  say(State::ok, ARGUS_INFO, "the server answers again");
+  const Words words = words_of(answer.body);
+  if (words.rejected != 0) {
+    counts_["server_rejected"] += words.rejected;
+    say(State::rejected, ARGUS_WARNING,
+        "the server rejected " + std::to_string(words.rejected) + " rows, first " + words.first_rejected);
+  }
+  ++counts_["batches_sent"];
+  return Outcome::done;
+}
+
+Delivery::Outcome Delivery::refused(const Answer& answer, uint64_t records, Stream* stream) {
+  const int status = answer.status;
+  if (status == kUnauthorized || status == kForbidden) {
+    failed(State::key, "the server refuses the key (" + described(answer) + "); data are kept", kSlowRetry);
+    return Outcome::stop;
+  }
+  if (status == kTooLarge && stream != nullptr && stream->split()) {
+    ++counts_["batches_split"];
+    return Outcome::again;
+  }
+  const bool waiting_cures = status == kRequestTimeout || status == kTooMany;
+  if (status >= kBadRequest && status < kServerError && !waiting_cures) {
+    ++counts_["batches_dropped"];
+    counts_["records_dropped"] += records;
+    say(State::bad, ARGUS_ERROR,
+        "the server refuses a batch of " + std::to_string(records) + " records (" + described(answer) + "); dropped");
+    return Outcome::done;
+  }
+  failed(State::busy, "the server cannot take data now (" + described(answer) + "); they are kept",
+         answer.retry_after);
+  return Outcome::stop;
+}
+
+void Delivery::failed(State state, const std::string& message, double at_least) {
+  ++counts_["send_failures"];
+  backoff_.failed(clock_(), at_least);
+  say(state, ARGUS_WARNING, message);
+}
+
+// Says a change of state, once; being well at the start is no news.
+void Delivery::say(State state, argus_level level, const std::string& message) {
+  if (state == state_) return;
+  state_ = state;
+  diagnostics_.say(level, message);
+}
+
+}  // namespace argus::client

@@ -1,0 +1,75 @@
+// Undelivered batches as files: SPOOL/INSTANCE/NUMBER-KIND-SEQ-RECORDS.json, and a `lock` that their owner holds. The
+// Python SDK writes the same, so either can deliver what the other left behind.
+//
+// Files are written atomically. The folder of an instance whose process is gone is taken over by the next client.
+// Thread rule: the flush thread's.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/file_lock.h"
+#include "client/stream.h"
+
+namespace argus::client {
+
+// A batch in a file; its name says everything but the body.
+struct SavedBatch {
+  std::filesystem::path file;
+  std::string_view path;  // of the request
+  uint64_t seq = 0;
+  uint64_t records = 0;
+};
+
+// What a file's name says; nothing for a name that is no batch's.
+std::optional<SavedBatch> batch_of(const std::filesystem::path& file);
+
+class Folder {
+ public:
+  Folder(std::filesystem::path root, const std::string& instance, uint64_t limit);
+
+  // Writes the batch. Throws std::filesystem::filesystem_error where the disk or the folder's own limit has no room.
+  SavedBatch save(const Batch& batch);
+
+  // The body of a saved batch; nothing if it gave way to newer ones meanwhile.
+  static std::optional<std::string> read(const SavedBatch& batch);
+
+  void remove(const SavedBatch& batch) noexcept;
+
+  // Batches of processes that are gone, oldest first, each with its own instance and number. Their folders stay locked
+  // until they are empty or this object ends.
+  std::vector<SavedBatch> orphans();
+
+  uint64_t bytes() const;
+  uint64_t dropped_files() const noexcept { return dropped_files_; }
+  uint64_t dropped_records() const noexcept { return dropped_records_; }
+
+  // Releases the folder; removes it when nothing is left in it.
+  void close() noexcept;
+
+  // In the child of a fork: let go of the parent's lock without releasing it there.
+  void abandon() noexcept;
+
+ private:
+  struct Orphan {
+    std::filesystem::path folder;
+    FileLock lock;
+  };
+
+  void make_room(uint64_t size);
+
+  const std::filesystem::path root_;
+  const std::filesystem::path own_;
+  const uint64_t limit_;
+  uint64_t number_ = 0;
+  uint64_t dropped_files_ = 0;
+  uint64_t dropped_records_ = 0;
+  FileLock lock_;
+  std::vector<Orphan> orphans_;
+};
+
+}  // namespace argus::client

@@ -1,0 +1,61 @@
+// Which shard the calling thread writes, per registry.
+//
+// The fast path is one thread-local comparison. A thread that ends frees its shards in the registries that are still
+// alive; a registry that is destroyed first is struck off the roll, so neither order of destruction hurts.
+//
+// Signal rule: `of` and `cached` take no lock and allocate nothing.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "shard.h"
+
+namespace argus::core {
+
+class Registry;
+
+class ThreadShards {
+ public:
+  // nullptr when memory is exhausted, or this thread's table is full: `kRegistries` at once.
+  static Shard* of(Registry& registry, uint64_t registry_id) noexcept {
+    // The first entry is nearly always the one: a program has one registry, or two.
+    if (held_[0].registry_id.load(std::memory_order_relaxed) == registry_id) return held_[0].shard;
+    Shard* const shard = cached(registry_id);
+    return shard != nullptr ? shard : claim(registry, registry_id);
+  }
+
+  // The calling thread's shard of that registry, nullptr if it has none.
+  static Shard* cached(uint64_t registry_id) noexcept;
+
+  // Make room in the calling thread's table: forget registries that are gone. Takes a lock.
+  static void forget_dead();
+
+  // Put a registry on the roll and give it its id; take it off again.
+  static uint64_t enroll(Registry* registry);
+  static void strike(uint64_t registry_id);
+
+  // Hold the roll's lock while the process forks.
+  static void lock_for_fork() noexcept;
+  static void unlock_after_fork() noexcept;
+
+  // The thread ends: free its shards. Called by the system.
+  static void end_thread() noexcept;
+
+ private:
+  // An entry that is in use does not change, so a signal handler between two instructions of `of` does no harm.
+  struct Held {
+    std::atomic<uint64_t> registry_id;  // 0: free, kBusy: being taken
+    Shard* shard;
+  };
+  static constexpr size_t kRegistries = 8;
+  static constexpr uint64_t kBusy = UINT64_MAX;
+
+  static Shard* claim(Registry& registry, uint64_t registry_id) noexcept;
+
+  // Trivially destructible, so that it can be read until the thread's very end.
+  static thread_local std::array<Held, kRegistries> held_;
+};
+
+}  // namespace argus::core
