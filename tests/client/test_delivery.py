@@ -1,4 +1,4 @@
-"""What was recorded arrives, once, whatever the server does."""
+"""What was recorded arrives, once, whatever the server does: of the Python and the C++ client."""
 
 from __future__ import annotations
 
@@ -115,25 +115,25 @@ def test_a_server_that_is_away_is_said_once_and_its_return_too(server, make_clie
     assert caplog.text.count("answers again") == 1
 
 
-def test_closing_with_a_server_that_hangs_takes_no_longer_than_it_may(make_client) -> None:
+def test_closing_with_a_server_that_hangs_takes_no_longer_than_it_may(make_python_client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as black_hole:
-        client = make_client(f"http://127.0.0.1:{black_hole.getsockname()[1]}")
+        client = make_python_client(f"http://127.0.0.1:{black_hole.getsockname()[1]}")
         client.increment("n")
         began = time.monotonic()
         assert client.close(1.0) is False
         assert time.monotonic() - began < 2.0
 
 
-def test_an_error_is_sent_without_waiting_for_the_window(server, make_client) -> None:
-    make_client(server.url, capture_logs=True)
+def test_an_error_is_sent_without_waiting_for_the_window(server, make_python_client) -> None:
+    make_python_client(server.url, capture_logs=True)
     logging.getLogger("shop").error("card refused")
     server.wait_for(lambda: bool(server.lines()))
     assert server.lines()[0]["message"] == "card refused"
 
 
-def test_what_argus_itself_logs_does_not_loop_back(server, make_client) -> None:
+def test_what_argus_itself_logs_does_not_loop_back(server, make_python_client) -> None:
     server.behave = lambda number, path: 503 if number < 3 else None
-    client = make_client(server.url, capture_logs=True, log_level=logging.DEBUG)
+    client = make_python_client(server.url, capture_logs=True, log_level=logging.DEBUG)
     for _ in range(6):
         client.increment("n")
         client.flush()

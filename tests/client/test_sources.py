@@ -302,9 +302,9 @@ class TestSinks:
         with pytest.raises(ConfigError, match="'kafka'"):
             sinks.make_sink("kafka")
 
-    def test_a_client_without_a_server_feeds_its_sink(self, make_client) -> None:
+    def test_a_client_without_a_server_feeds_its_sink(self, make_python_client) -> None:
         seen = []
-        client = make_client(sink=lambda window, lines: seen.append((window.counters.sum, [x.message for x in lines])))
+        client = make_python_client(sink=lambda window, lines: seen.append((window.counters.sum, [x.message for x in lines])))
         client.increment("n", 4)
         client.event("deploy", "v1")
         client.flush()
@@ -391,8 +391,8 @@ class TestConfig:
         with pytest.raises(TypeError, match="no setting 'adress'"):
             argus.Client(adress="x")
 
-    def test_an_unreachable_server_never_raises_into_the_program(self, make_client) -> None:
-        client = make_client("http://127.0.0.1:9", flush_interval=3600)
+    def test_an_unreachable_server_never_raises_into_the_program(self, make_python_client) -> None:
+        client = make_python_client("http://127.0.0.1:9", flush_interval=3600)
         client.increment("n")
         assert client.flush(2) is False
 
