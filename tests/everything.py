@@ -29,8 +29,15 @@ APT_PACKAGES = {
     "cmake": "cmake",
     "ninja": "ninja-build",
     "git": "git",
+    "valgrind": "valgrind",
 }
 """Tool on the PATH → Debian package that brings it."""
+APT_HEADERS = {
+    "benchmark/benchmark.h": "libbenchmark-dev",
+    "curl/curl.h": "libcurl4-openssl-dev",
+    "zlib.h": "zlib1g-dev",
+}
+"""Header the C++ compiler finds → Debian package that brings it."""
 
 
 class Skip(Exception):
@@ -59,18 +66,28 @@ def run(*command: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> N
 
 
 def need(*tools: str) -> None:
-    """Raise ``Skip`` unless every tool is on the PATH."""
-    missing = [tool for tool in tools if shutil.which(tool) is None]
-    if missing:
-        packages = " ".join(APT_PACKAGES.get(tool, tool) for tool in missing)
-        raise Skip(f"{', '.join(missing)} missing; on Debian: apt-get install {packages}")
+    """Raise ``Skip`` unless every tool is on the PATH, and every header (``*.h``) is found by the C++ compiler."""
+    absent = [tool for tool in tools if missing(tool)]
+    if absent:
+        known = APT_PACKAGES | APT_HEADERS
+        packages = " ".join(known.get(tool, tool) for tool in absent)
+        raise Skip(f"{', '.join(absent)} missing; on Debian: apt-get install {packages}")
+
+
+def missing(tool: str) -> bool:
+    """Whether a tool is not on the PATH, or a header not among those the C++ compiler finds."""
+    if not tool.endswith(".h"):
+        return shutil.which(tool) is None
+    look = ["c++", "-E", "-x", "c++", "-o", os.devnull, "-"]
+    return shutil.which("c++") is None or bool(
+        subprocess.run(look, input=f"#include <{tool}>\n", text=True, capture_output=True, check=False).returncode
+    )
 
 
 def system() -> None:
     """Install what is missing of the system's packages, where that is possible."""
-    wanted = [package for tool, package in APT_PACKAGES.items() if shutil.which(tool) is None]
-    if shutil.which("c++") is None:
-        wanted.append("g++")
+    wanted = ["g++"] if missing("c++") else []
+    wanted += [package for tool, package in (APT_PACKAGES | APT_HEADERS).items() if missing(tool)]
     if wanted and (os.geteuid() != 0 or shutil.which("apt-get") is None):
         raise Skip(f"not root on a machine with apt: {' '.join(wanted)} not installed")
     if wanted:
@@ -111,9 +128,9 @@ def types() -> None:
 
 
 def native() -> None:
-    """Build and test libargus: gcc, clang, sanitizers, format, clang-tidy."""
-    need("cmake", "c++", "clang", "clang-format", "clang-tidy")
-    run("bash", "native/libargus/check.sh")
+    """Build and test libargus: gcc, clang, sanitizers, valgrind, fuzzers, format, clang-tidy."""
+    need("cmake", "c++", "clang", "clang-format", "clang-tidy", "valgrind", *APT_HEADERS)
+    run("bash", "native/libargus/check.sh", env={"PYTHON": PYTHON})
 
 
 def dashboard() -> None:

@@ -7,8 +7,8 @@
 #include <array>
 #include <vector>
 
-#include "name_table.h"
 #include "core/registry.h"
+#include "name_table.h"
 
 // Under the interpreter's lock one thread at a time records, so one shard serves all threads and a handle can keep its
 // cell's address. Free-threaded builds look up the calling thread's shard, and guard the name tables.

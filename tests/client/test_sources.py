@@ -304,7 +304,9 @@ class TestSinks:
 
     def test_a_client_without_a_server_feeds_its_sink(self, make_python_client) -> None:
         seen = []
-        client = make_python_client(sink=lambda window, lines: seen.append((window.counters.sum, [x.message for x in lines])))
+        client = make_python_client(
+            sink=lambda window, lines: seen.append((window.counters.sum, [x.message for x in lines]))
+        )
         client.increment("n", 4)
         client.event("deploy", "v1")
         client.flush()

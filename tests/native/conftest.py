@@ -12,6 +12,9 @@ import libargus
 import pytest
 import server_double
 
+WRAPPER = os.environ.get("ARGUS_NATIVE_WRAPPER", "").split()
+"""What the driver runs under, such as valgrind."""
+
 Driver = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -34,7 +37,7 @@ def drive(driver_program: Path, server: Any, tmp_path: Path) -> Driver:
     def run(scenario: str, *, timeout: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
         settings = {"ARGUS_URL": server.url, "ARGUS_API_KEY": "k", "ARGUS_FLUSH_INTERVAL": "3600", **variables}
         return subprocess.run(
-            [driver_program, scenario],
+            [*WRAPPER, driver_program, scenario],
             env={**os.environ, **settings},
             cwd=tmp_path,
             capture_output=True,

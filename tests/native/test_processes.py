@@ -1,4 +1,4 @@
-"""The C++ client in processes of its own: exit, fork, signals, threads. The twin of ``tests/client/test_processes.py``."""
+"""The C++ client in processes of its own: exit, fork, signals, threads. Twin of ``tests/client/test_processes.py``."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_a_signal_handler_may_record_at_any_moment(server, drive) -> None:
     assert answer.returncode == 0, answer.stderr
     handled, recorded, complete = map(int, answer.stdout.split())
     assert complete == 1
-    assert handled > 1000
+    assert handled >= 2000
     assert server.counter("signals") == handled + recorded
     assert server.counter("loop") == recorded
     timed = sum(

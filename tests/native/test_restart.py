@@ -1,4 +1,4 @@
-"""A C++ program against the real server, which is killed and started again under it: nothing is lost, nothing doubled."""
+"""A C++ program against the real server, which is killed and started again under it: nothing lost, nothing doubled."""
 
 from __future__ import annotations
 

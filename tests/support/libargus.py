@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -15,7 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "native/libargus"
-BUILD = ROOT / "build/native/gcc"
+BUILD = ROOT / "build/native" / os.environ.get("ARGUS_NATIVE_BUILD", "gcc")
+"""``native/libargus/check.sh`` runs the tests over other builds, such as a sanitizer's."""
 
 log = logging.getLogger("argus.client")
 LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
@@ -26,12 +28,12 @@ def build(target: str) -> Path:
     """Return the built target; skip the test where the tools to build it are missing."""
     if shutil.which("cmake") is None or shutil.which("c++") is None:
         pytest.skip("cmake or a C++ compiler is missing; on Debian: apt-get install cmake g++")
-    configure = ["cmake", "-S", SOURCE, "-B", BUILD, "-DARGUS_BENCH=OFF"]
+    configure = ["cmake", "-S", str(SOURCE), "-B", str(BUILD), "-DARGUS_BENCH=OFF"]
     found = subprocess.run(configure, capture_output=True, text=True, check=False)
     if "Could NOT find CURL" in found.stderr:
         pytest.skip("libcurl's headers are missing; on Debian: apt-get install libcurl4-openssl-dev zlib1g-dev")
     assert found.returncode == 0, found.stderr
-    command = ["cmake", "--build", BUILD, "--parallel", "2", "--target", target]
+    command = ["cmake", "--build", str(BUILD), "--parallel", "2", "--target", target]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stdout + made.stderr
     name = "libargus_shared.so" if target == "argus_shared" else target
@@ -101,7 +103,7 @@ def library() -> ctypes.CDLL:
 
 
 class NativeClient:
-    """The C interface's client under the names of :class:`argus.Client`; what it says of itself goes to the same log."""
+    """The C interface's client under the names of :class:`argus.Client`; what it says goes to the same log."""
 
     def __init__(self, url: str | None, **settings: Any) -> None:
         self._lib = library()

@@ -1,120 +1,97 @@
-// What a record costs in C++, beside what others do: atomic<double> with compare-and-swap, fetch_add, a mutex.
-// Prints nanoseconds per operation and thread, for one and two threads at once; run it alone on the machine.
+// What a record costs in C++, beside the ways of others: an atomic<double> with compare-and-swap (as prometheus-cpp
+// counts) and a mutex (as OpenTelemetry's SDK aggregates). Run it alone on the machine; compare ratios of one run.
+#include <benchmark/benchmark.h>
+
+#include <argus/argus.hpp>
 #include <atomic>
-#include <chrono>
-#include <cstdio>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "argus/argus.h"
+#include "core/clock.h"
 #include "core/registry.h"
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using argus::core::Kind;
 using argus::core::Registry;
 
-constexpr int kRounds = 5;
-constexpr long kOperations = 5'000'000;
+argus::Client& client() {
+  static argus::Client instance = [] {
+    argus::Options options;
+    options.system_metrics = false;
+    return argus::Client(options);
+  }();
+  return instance;
+}
 
-template <typename Work>
-double nanoseconds(int threads, long operations, Work work) {
-  double best = 1e9;
-  for (int round = 0; round < kRounds; ++round) {
-    std::vector<std::thread> running;
-    std::vector<double> took(static_cast<size_t>(threads));
-    for (int i = 0; i < threads; ++i) {
-      running.emplace_back([&, i] {
-        const auto began = Clock::now();
-        work(operations);
-        const std::chrono::duration<double, std::nano> spent = Clock::now() - began;
-        took[static_cast<size_t>(i)] = spent.count() / static_cast<double>(operations);
-      });
+void counter_increment(benchmark::State& state) {
+  const argus::Counter counter = client().counter("counter");
+  for (auto _ : state) counter.increment();
+}
+BENCHMARK(counter_increment)->Threads(1)->Threads(2)->UseRealTime();
+
+void gauge_set(benchmark::State& state) {
+  const argus::Gauge gauge = client().gauge("gauge");
+  for (auto _ : state) gauge.set(1.0);
+}
+BENCHMARK(gauge_set)->Threads(1)->Threads(2)->UseRealTime();
+
+void timing_record(benchmark::State& state) {
+  const argus::Timer timer = client().timer("timing");
+  for (auto _ : state) timer.record(1e-3);
+}
+BENCHMARK(timing_record)->Threads(1)->Threads(2)->UseRealTime();
+
+void scoped_timer(benchmark::State& state) {
+  const argus::Timer timer = client().timer("scope");
+  for (auto _ : state) const argus::Scope scope = timer.start();
+  state.SetLabel(argus::core::TickClock::uses_counter() ? "time-stamp counter" : "steady clock");
+}
+BENCHMARK(scoped_timer)->Threads(1)->Threads(2)->UseRealTime();
+
+void by_name_with_2_tags(benchmark::State& state) {
+  for (auto _ : state) client().increment("orders", {{"shop", "oslo"}, {"env", "prod"}});
+}
+BENCHMARK(by_name_with_2_tags)->Threads(1)->Threads(2)->UseRealTime();
+
+std::atomic<double> shared{0.0};
+void atomic_compare_and_swap(benchmark::State& state) {
+  for (auto _ : state) {
+    double seen = shared.load();
+    while (!shared.compare_exchange_weak(seen, seen + 1.0)) {
     }
-    double worst = 0.0;
-    for (size_t i = 0; i < running.size(); ++i) {
-      running[i].join();
-      worst = took[i] > worst ? took[i] : worst;
-    }
-    best = worst < best ? worst : best;
   }
-  return best;
 }
+BENCHMARK(atomic_compare_and_swap)->Threads(1)->Threads(2)->UseRealTime();
 
-template <typename Work>
-void row(const char* name, long operations, Work work) {
-  const double one = nanoseconds(1, operations, work);
-  const double two = nanoseconds(2, operations, work);
-  std::printf("%-34s %8.2f ns  %8.2f ns\n", name, one, two);
+std::mutex mutex;
+double guarded = 0.0;
+void mutex_add(benchmark::State& state) {
+  for (auto _ : state) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    benchmark::DoNotOptimize(guarded += 1.0);
+  }
 }
+BENCHMARK(mutex_add)->Threads(1)->Threads(2)->UseRealTime();
+
+void drain_of_10_000_series(benchmark::State& state) {
+  Registry registry(argus::core::Options{20'000, 360});
+  std::vector<uint32_t> slots;
+  for (int i = 0; i < 10'000; ++i) {
+    slots.push_back(registry.resolve(Kind::counter, "series." + std::to_string(i), nullptr, 0, true));
+  }
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto& shard = registry.shard();
+    for (const uint32_t slot : slots) shard.add(shard.counter(slot), 1.0);
+    state.ResumeTiming();
+    const auto window = registry.drain();
+    if (window.counters.sum.size() != slots.size()) state.SkipWithError("the drain is not whole");
+  }
+}
+BENCHMARK(drain_of_10_000_series);
 
 }  // namespace
 
-int main() {
-  Registry registry;
-  argus_registry* c = argus_registry_new(nullptr);
-  argus_series* handle = argus_series_new(c, ARGUS_COUNTER, {"c", 1}, nullptr, 0);
-  const uint32_t counter = registry.resolve(Kind::counter, "c", nullptr, 0, true);
-  const uint32_t gauge = registry.resolve(Kind::gauge, "g", nullptr, 0, true);
-  const uint32_t timing = registry.resolve(Kind::timing, "t", nullptr, 0, true);
-  std::atomic<double> shared{0.0};
-  std::atomic<uint64_t> number{0};
-  std::mutex mutex;
-  double guarded = 0.0;
-
-  std::printf("%-34s %11s  %11s\n", "per operation", "1 thread", "2 threads");
-  row("counter add", kOperations, [&](long n) {
-    for (auto& shard = registry.shard(); n > 0; --n) shard.add(shard.counter(counter), 1.0);
-  });
-  row("counter add, C handle", kOperations, [&](long n) {
-    for (; n > 0; --n) argus_counter_add(handle, 1.0);
-  });
-  row("gauge set", kOperations, [&](long n) {
-    for (auto& shard = registry.shard(); n > 0; --n) shard.set(shard.gauge(gauge), 1.0);
-  });
-  row("timing record", kOperations, [&](long n) {
-    for (auto& shard = registry.shard(); n > 0; --n) shard.record(shard.timing(timing), 1e-3);
-  });
-  row("by name with 2 tags, C", kOperations / 10, [&](long n) {
-    const argus_tag tags[] = {{{"shop", 4}, {"oslo", 4}}, {{"env", 3}, {"prod", 4}}};
-    for (; n > 0; --n) argus_increment(c, {"orders", 6}, 1.0, tags, 2);
-  });
-  row("atomic<double> compare-and-swap", kOperations, [&](long n) {
-    for (; n > 0; --n) {
-      double seen = shared.load();
-      while (!shared.compare_exchange_weak(seen, seen + 1.0)) {
-      }
-    }
-  });
-  row("atomic<uint64> fetch_add", kOperations, [&](long n) {
-    for (; n > 0; --n) number.fetch_add(1);
-  });
-  row("mutex", kOperations, [&](long n) {
-    for (; n > 0; --n) {
-      const std::lock_guard<std::mutex> lock(mutex);
-      guarded += 1.0;
-    }
-  });
-
-  Registry large(argus::core::Options{20'000, 360});
-  auto& shard = large.shard();
-  std::vector<uint32_t> slots;
-  for (int i = 0; i < 10'000; ++i) {
-    slots.push_back(large.resolve(Kind::counter, "series." + std::to_string(i), nullptr, 0, true));
-  }
-  double best = 1e9;
-  for (int round = 0; round < kRounds; ++round) {
-    for (const uint32_t slot : slots) shard.add(shard.counter(slot), 1.0);
-    const auto began = Clock::now();
-    const auto window = large.drain();
-    const std::chrono::duration<double, std::milli> spent = Clock::now() - began;
-    if (spent.count() < best && window.counters.sum.size() == slots.size()) best = spent.count();
-  }
-  std::printf("drain of 10 000 series: %.2f ms\n", best);
-  argus_series_free(handle);
-  argus_registry_free(c);
-  return guarded > 0.0 ? 0 : 1;
-}
+BENCHMARK_MAIN();

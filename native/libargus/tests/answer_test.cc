@@ -40,9 +40,7 @@ void other_shapes_are_passed_over() {
   CHECK(words.rejected == 0 && words.message.empty() && words.where == "a\"b\nc");
 }
 
-void depth_has_a_bound() {
-  CHECK(words_of("{\"a\":" + std::string(1'000'000, '[')).rejected == 0);
-}
+void depth_has_a_bound() { CHECK(words_of("{\"a\":" + std::string(1'000'000, '[')).rejected == 0); }
 
 void a_pause_is_seconds_and_at_most_an_hour() {
   CHECK(read_retry_after(" 5\r\n") == 5.0);

@@ -66,7 +66,8 @@ void the_golden_batch_is_written() {
   gauges.max[0] = 40.1;
   gauges.sum[0] = 125.0;
   gauges.count[0] = 10;
-  argus::testing::add_timing(window, "http.request{route=/}", {{65058, 1}, {65101, 1}, {65146, 1}}, 0.061, 0.0, 0.03, 1);
+  argus::testing::add_timing(window, "http.request{route=/}", {{65058, 1}, {65101, 1}, {65146, 1}}, 0.061, 0.0, 0.03,
+                             1);
   const std::string body = metrics_body({"web-1:4711:1b9f", "web-1", "python/1.0.0"}, 42, window);
   CHECK(members(body) == members(without_point_zero(golden("ingest_batch.json"))));
 }

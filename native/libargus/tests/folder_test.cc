@@ -76,7 +76,8 @@ void over_the_limit_old_log_files_go_and_metrics_stay() {
 }
 
 void only_names_of_batches_are_read() {
-  for (const char* name : {"x.json", "1-metrics-2.json", "1-other-2-3.json", "1-logs-x-3.json", "1-logs-2-3.part", "lock"}) {
+  for (const char* name :
+       {"x.json", "1-metrics-2.json", "1-other-2-3.json", "1-logs-x-3.json", "1-logs-2-3.part", "lock"}) {
     CHECK(!batch_of(name));
   }
   CHECK(batch_of("000000012-metrics-99-5.json")->seq == 99);

@@ -117,7 +117,7 @@ void addresses_without_a_host_are_refused() {
 
 }  // namespace
 
-TEST_MAIN(what_nobody_says_has_its_default(), an_option_wins_over_a_variable(), variables_fill_what_options_leave_open(),
-          a_wrong_option_throws_and_names_itself_its_value_and_the_remedy(),
+TEST_MAIN(what_nobody_says_has_its_default(), an_option_wins_over_a_variable(),
+          variables_fill_what_options_leave_open(), a_wrong_option_throws_and_names_itself_its_value_and_the_remedy(),
           a_wrong_variable_is_said_once_and_the_default_takes_its_place(), a_missing_key_is_said(),
           addresses_without_a_host_are_refused())

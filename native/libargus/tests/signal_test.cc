@@ -1,9 +1,9 @@
 // Recording from signal handlers: on a thread in the middle of a record, and on one that has never recorded.
+#include <pthread.h>
+
 #include <csignal>
 #include <ctime>
 #include <thread>
-
-#include <pthread.h>
 
 #include "argus/argus.h"
 #include "check.h"
@@ -18,7 +18,9 @@ namespace {
 Registry* registry = nullptr;
 uint32_t counter = 0;
 
-void record() { registry->record([](Shard& shard) { shard.add(shard.counter(counter), 1.0); }); }
+void record() {
+  registry->record([](Shard& shard) { shard.add(shard.counter(counter), 1.0); });
+}
 
 void on_signal(int) { record(); }
 

@@ -10,7 +10,8 @@ namespace argus::testing {
 
 inline core::SeriesRef ref(const std::string& key) { return {0, 0, std::make_shared<const std::string>(key)}; }
 
-inline client::TimedWindow window_of_counter(const std::string& key, double sum, double start = 0.0, double end = 10.0) {
+inline client::TimedWindow window_of_counter(const std::string& key, double sum, double start = 0.0,
+                                             double end = 10.0) {
   client::TimedWindow window{start, end, {}};
   window.columns.counters.series.push_back(ref(key));
   window.columns.counters.sum.push_back(sum);

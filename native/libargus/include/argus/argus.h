@@ -10,8 +10,8 @@
  *  5. Recording (`argus_counter_add`, `argus_gauge_set`, `argus_timer_record`) may be called from any thread at any
  *     time. It takes no lock, does no I/O and cannot fail: values that are not finite, or negative where that makes
  *     no sense, are refused and counted in argus_stats.rejected.
- *  6. A series handle keeps its series, and its registry, alive until it is freed. Recording through one is also safe in
- *     a signal handler and while static objects are destroyed; through NULL it does nothing.
+ *  6. A series handle keeps its series, and its registry, alive until it is freed. Recording through one is also
+ *     safe in a signal handler and while static objects are destroyed; through NULL it does nothing.
  *  7. Recording by name resolves the name first; a name new to the registry takes the registry's lock once.
  *  8. Drain, peek and rebaseline belong to one thread at a time.
  *  9. Times and timings are in seconds. Structs that may grow begin with their size.

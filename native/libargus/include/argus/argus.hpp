@@ -5,9 +5,9 @@
 //   auto frame = client.timer("frame");
 //   { auto scope = frame.start(); render(); }
 //
-// A thin cover of the C interface (client.h, argus.h), whole in this header, so the library and the program may be built
-// with different compilers and standards. Only constructors, and the making of a handle, throw. Recording never throws,
-// never waits, and does no I/O.
+// A thin cover of the C interface (client.h, argus.h), whole in this header, so the library and the program may be
+// built with different compilers and standards. Only constructors, and the making of a handle, throw. Recording never
+// throws, never waits, and does no I/O.
 #pragma once
 
 #include <argus/client.h>
@@ -84,8 +84,8 @@ class List {
  public:
   constexpr List() noexcept = default;
   constexpr List(std::initializer_list<Item> items) noexcept : size_(items.size()) { data_ = items.begin(); }
-  template <typename Row, typename = std::enable_if_t<std::is_convertible_v<
-                              decltype(std::declval<const Row&>().data()), const Item*>>>
+  template <typename Row, typename = std::enable_if_t<
+                              std::is_convertible_v<decltype(std::declval<const Row&>().data()), const Item*>>>
   constexpr List(const Row& row) noexcept : data_(row.data()), size_(row.size()) {}
 
   constexpr const Item* data() const noexcept { return data_; }
@@ -129,8 +129,8 @@ class Handle {
 
 }  // namespace detail
 
-// The handles: the fastest way to record. One that was made without a client records nothing. Recording through a handle
-// is safe on any thread, in a signal handler, and while static objects are destroyed.
+// The handles: the fastest way to record. One that was made without a client records nothing. Recording through a
+// handle is safe on any thread, in a signal handler, and while static objects are destroyed.
 
 class Counter {
  public:
@@ -195,17 +195,17 @@ class Timer {
 
 // What is left empty comes from ARGUS_URL, ARGUS_APP_ID, …, else it has its default: docs/settings.md.
 struct Options {
-  std::string url;             // of the server; without one nothing is sent
-  std::string app_id;          // for diagnostics; the key decides
+  std::string url;     // of the server; without one nothing is sent
+  std::string app_id;  // for diagnostics; the key decides
   std::string api_key;
-  std::string host;            // name of this machine
+  std::string host;                                       // name of this machine
   std::vector<std::pair<std::string, std::string>> tags;  // carried by every series
-  double flush_interval = 0.0;  // seconds; 10 where nothing is said
-  std::string log_level;       // least level that is sent: debug, info, warning or error
-  bool system_metrics = true;  // measure the machine and this process
-  std::string spool_dir;       // folder that keeps undelivered batches over a restart
-  uint64_t spool_bytes = 0;    // size that folder may reach
-  std::string ca_file;         // certificates to verify the server with, instead of the system's
+  double flush_interval = 0.0;                            // seconds; 10 where nothing is said
+  std::string log_level;                                  // least level that is sent: debug, info, warning or error
+  bool system_metrics = true;                             // measure the machine and this process
+  std::string spool_dir;                                  // folder that keeps undelivered batches over a restart
+  uint64_t spool_bytes = 0;                               // size that folder may reach
+  std::string ca_file;                    // certificates to verify the server with, instead of the system's
   argus_diagnostic diagnostic = nullptr;  // hears what the client has to say of itself; stderr where it is null
   void* diagnostic_context = nullptr;
 };

@@ -24,7 +24,12 @@ typedef enum argus_level { ARGUS_DEBUG = 0, ARGUS_INFO = 1, ARGUS_WARNING = 2, A
 
 typedef enum argus_switch { ARGUS_DEFAULT = 0, ARGUS_ON = 1, ARGUS_OFF = 2 } argus_switch;
 
-typedef enum argus_field_type { ARGUS_TEXT = 0, ARGUS_NUMBER = 1, ARGUS_INTEGER = 2, ARGUS_BOOLEAN = 3 } argus_field_type;
+typedef enum argus_field_type {
+  ARGUS_TEXT = 0,
+  ARGUS_NUMBER = 1,
+  ARGUS_INTEGER = 2,
+  ARGUS_BOOLEAN = 3
+} argus_field_type;
 
 /* One fact about a log line. `integer` holds ARGUS_INTEGER and ARGUS_BOOLEAN (0 or 1). */
 typedef struct argus_field {

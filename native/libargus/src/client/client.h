@@ -1,5 +1,5 @@
-// A client: a registry's way to the server. Settings, the queue of log lines, and the flusher, for the life of the client
-// and through forks.
+// A client: a registry's way to the server. Settings, the queue of log lines, and the flusher, for the life of the
+// client and through forks.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,8 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   // Any thread.
-  void log(argus_level level, std::string_view message, std::string_view logger, const argus_field* fields, size_t count);
+  void log(argus_level level, std::string_view message, std::string_view logger, const argus_field* fields,
+           size_t count);
   void event(std::string_view name, std::string_view text, const argus_tag* tags, size_t count);
   bool flush(double timeout);
 

@@ -109,8 +109,7 @@ Delivery::Outcome Delivery::deliver(std::string_view path, const std::string& bo
     const Answer answer = transport_.send(path, body, seconds);
     return answer.status == kOk ? accepted(answer) : refused(answer, records, stream);
   } catch (const TransportError& error) {
-    failed(State::away,
-           std::string("the server does not answer (") + error.what() + "); data are kept and sent later");
+    failed(State::away, std::string("the server does not answer (") + error.what() + "); data are kept and sent later");
     return Outcome::stop;
   }
 }
@@ -146,8 +145,7 @@ Delivery::Outcome Delivery::refused(const Answer& answer, uint64_t records, Stre
         "the server refuses a batch of " + std::to_string(records) + " records (" + described(answer) + "); dropped");
     return Outcome::done;
   }
-  failed(State::busy, "the server cannot take data now (" + described(answer) + "); they are kept",
-         answer.retry_after);
+  failed(State::busy, "the server cannot take data now (" + described(answer) + "); they are kept", answer.retry_after);
   return Outcome::stop;
 }
 

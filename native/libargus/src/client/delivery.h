@@ -1,8 +1,8 @@
 // Delivery: sends what the streams and the spool folder hold, in order, and acts on the server's answers
 // (docs/wire-format.md).
 //
-// Order matters within a stream, for the server takes an older number for a repeat; so what lies in files goes first, and
-// the first failure ends the round. Thread rule: the flush thread's.
+// Order matters within a stream, for the server takes an older number for a repeat; so what lies in files goes first,
+// and the first failure ends the round. Thread rule: the flush thread's.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ class Delivery {
   Delivery(Transport& transport, MetricStream& metrics, LogStream& logs, std::unique_ptr<Folder> folder,
            const Diagnostics& diagnostics, Clock clock, uint64_t seed);
 
-  // Sends until nothing is left or `deadline` has come; true when nothing is left. While the server is away a round does
-  // nothing until its pause is over, unless `now`.
+  // Sends until nothing is left or `deadline` has come; true when nothing is left. While the server is away a round
+  // does nothing until its pause is over, unless `now`.
   bool run(double deadline, bool now = false);
 
   // Writes what is undelivered into the folder, where there is one.

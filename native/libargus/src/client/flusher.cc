@@ -151,7 +151,8 @@ void Flusher::loop() {
   if (!settings_.spool_dir.empty()) {
     folder = std::make_unique<Folder>(settings_.spool_dir, sender_.instance, settings_.spool_bytes);
   }
-  delivery_.emplace(*transport_, metrics_, logs_, std::move(folder), diagnostics_, monotonic_now, std::random_device{}());
+  delivery_.emplace(*transport_, metrics_, logs_, std::move(folder), diagnostics_, monotonic_now,
+                    std::random_device{}());
   if (settings_.system_metrics) system_.emplace();
 
   double edge = monotonic_now() + seconds_to_edge();
@@ -201,7 +202,8 @@ void Flusher::end_window() {
   TimedWindow window;
   window.end = edge_near(unix_now());
   window.start = window.end - elapsed;
-  if (std::fabs(window.start - window_start_) < 1.0) window.start = std::min(window_start_, window.end);  // else the clock jumped
+  if (std::fabs(window.start - window_start_) < 1.0)
+    window.start = std::min(window_start_, window.end);  // else the clock jumped
   window_start_ = window.end;
   window.columns = registry_.drain();
   self_.note(window.columns);

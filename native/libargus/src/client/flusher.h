@@ -1,11 +1,11 @@
 // The flush thread: every interval one window is drained and handed to delivery.
 //
-// Windows end at wall-clock multiples of the interval, so those of all processes line up on a chart; each instance sends a
-// little later than the edge, by a share of its own, so that they do not all knock at once. Waiting is monotonic: a clock
-// that jumps moves the labels of windows, never their length.
+// Windows end at wall-clock multiples of the interval, so those of all processes line up on a chart; each instance
+// sends a little later than the edge, by a share of its own, so that they do not all knock at once. Waiting is
+// monotonic: a clock that jumps moves the labels of windows, never their length.
 //
-// Thread rule: `attend` may be called from any thread and takes no lock; `flush`, `finish` from any thread but the flush
-// thread; everything else that is slow happens on the thread that `start` starts.
+// Thread rule: `attend` may be called from any thread and takes no lock; `flush`, `finish` from any thread but the
+// flush thread; everything else that is slow happens on the thread that `start` starts.
 #pragma once
 
 #include <atomic>
@@ -50,8 +50,8 @@ class Flusher {
   // The same for the last time: the thread has ended when it returns, a moment after `timeout` at the latest.
   bool finish(double timeout);
 
-  // In the child of a fork, where the thread does not exist: let go of what it held. The object may then be in the middle
-  // of anything, and is not to be used or destroyed.
+  // In the child of a fork, where the thread does not exist: let go of what it held. The object may then be in the
+  // middle of anything, and is not to be used or destroyed.
   void abandon() noexcept;
 
  private:

@@ -151,7 +151,8 @@ void Folder::close() noexcept {
 }
 
 void Folder::abandon() noexcept {
-  // A lock of flock belongs to the open file, which parent and child share: closing this copy leaves it with the parent.
+  // A lock of flock belongs to the open file, which parent and child share: closing this copy leaves it with the
+  // parent.
   orphans_.clear();
   lock_.unlock();
 }

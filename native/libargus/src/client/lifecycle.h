@@ -1,8 +1,8 @@
 // Exit and fork: the two moments at which every client of the process has something to do.
 //
 // At exit all clients together get two seconds for their last flush. Around a fork the locks that a child could inherit
-// are held, so that it finds what they guard whole; then each client of the child starts anew, as an instance of its own,
-// and the parent's go on undisturbed.
+// are held, so that it finds what they guard whole; then each client of the child starts anew, as an instance of its
+// own, and the parent's go on undisturbed.
 #pragma once
 
 namespace argus::client {

@@ -1,8 +1,8 @@
 // Log lines on their way from any thread to the flush thread: a bounded ring without locks.
 //
-// Each slot has a turn number, which says whose it is: a writer's when it is the place to write, the reader's when it is one
-// more (a bounded queue as Vyukov described it, here with many writers and one reader). A line that finds the ring full is
-// dropped and counted.
+// Each slot has a turn number, which says whose it is: a writer's when it is the place to write, the reader's when it
+// is one more (a bounded queue as Vyukov described it, here with many writers and one reader). A line that finds the
+// ring full is dropped and counted.
 #pragma once
 
 #include <atomic>

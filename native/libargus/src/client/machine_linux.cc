@@ -47,6 +47,7 @@ std::optional<uint64_t> open_descriptors() noexcept {
   DIR* const folder = opendir("/proc/self/fd");
   if (folder == nullptr) return std::nullopt;
   uint64_t count = 0;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own
   while (const dirent* entry = readdir(folder)) count += entry->d_name[0] != '.' ? 1 : 0;
   closedir(folder);
   return count - 1;  // less the one that is reading
@@ -73,8 +74,9 @@ ProcessUsage process_usage() noexcept {
   const char* at = std::strrchr(stat.text(), ')');
   unsigned long long threads = 0;
   unsigned long long started = 0;
-  if (at != nullptr && std::sscanf(at + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu %*s %llu",
-                                   &threads, &started) == 2) {
+  if (at != nullptr &&
+      std::sscanf(at + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu %*s %llu",
+                  &threads, &started) == 2) {
     usage.threads = threads;
     static const std::optional<double> boot = boot_time();
     if (boot) usage.started = *boot + static_cast<double>(started) / ticks_per_second();
@@ -92,8 +94,8 @@ MachineUsage machine_usage() noexcept {
   MachineUsage usage;
   const ProcFile stat("/proc/stat");
   std::array<unsigned long long, 8> ticks{};  // user nice system idle iowait irq softirq steal
-  if (std::sscanf(stat.text(), "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &ticks[0], &ticks[1], &ticks[2], &ticks[3],
-                  &ticks[4], &ticks[5], &ticks[6], &ticks[7]) == static_cast<int>(ticks.size())) {
+  if (std::sscanf(stat.text(), "cpu %llu %llu %llu %llu %llu %llu %llu %llu", ticks.data(), &ticks[1], &ticks[2],
+                  &ticks[3], &ticks[4], &ticks[5], &ticks[6], &ticks[7]) == static_cast<int>(ticks.size())) {
     unsigned long long total = 0;
     for (const unsigned long long part : ticks) total += part;
     usage.total_seconds = static_cast<double>(total) / ticks_per_second();

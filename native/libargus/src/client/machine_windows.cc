@@ -13,8 +13,8 @@ namespace argus::client {
 
 namespace {
 
-constexpr double kTick = 100e-9;                      // FILETIME counts 100 ns
-constexpr double kUnixEpoch = 11'644'473'600.0;       // seconds from 1601 to 1970
+constexpr double kTick = 100e-9;                 // FILETIME counts 100 ns
+constexpr double kUnixEpoch = 11'644'473'600.0;  // seconds from 1601 to 1970
 
 double seconds(const FILETIME& time) noexcept {
   return kTick * static_cast<double>((static_cast<uint64_t>(time.dwHighDateTime) << 32U) | time.dwLowDateTime);

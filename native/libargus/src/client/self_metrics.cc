@@ -14,7 +14,9 @@ namespace {
 constexpr double kRecordSeconds = 4e-9;
 constexpr double kShortestWindow = 1e-3;
 
-uint64_t total(const std::vector<uint64_t>& counts) { return std::accumulate(counts.begin(), counts.end(), uint64_t{0}); }
+uint64_t total(const std::vector<uint64_t>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
+}
 
 }  // namespace
 

@@ -176,8 +176,7 @@ Settings resolve(const argus_client_options& options, const Environment& environ
     resolver.from_variable("ARGUS_TAGS", read_tags, settings.tags);
   }
   if (options.flush_interval != 0.0) {
-    Resolver::from_option("flush_interval",
-                          [&] { settings.flush_interval = checked_seconds(options.flush_interval); });
+    Resolver::from_option("flush_interval", [&] { settings.flush_interval = checked_seconds(options.flush_interval); });
   } else {
     resolver.from_variable("ARGUS_FLUSH_INTERVAL", read_seconds, settings.flush_interval);
   }

@@ -39,8 +39,8 @@ class Stream {
   // Forget the current batch: it was acknowledged, given up, or saved.
   void done();
 
-  // Replace a batch that was refused as too large by its two halves; false if it cannot be halved. It was not stored, so
-  // its number is free for the first half.
+  // Replace a batch that was refused as too large by its two halves; false if it cannot be halved. It was not stored,
+  // so its number is free for the first half.
   bool split();
 
  protected:

@@ -16,8 +16,8 @@ class TransportError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-constexpr size_t kGzipFrom = 1024;                // bytes; a shorter body is sent as it is
-constexpr size_t kLongestAnswer = 1024U * 1024U;  // bytes
+constexpr size_t kGzipFrom = 1024;                      // bytes; a shorter body is sent as it is
+constexpr size_t kLongestAnswer = size_t{1024} * 1024;  // bytes
 
 class Transport {
  public:

@@ -101,11 +101,8 @@ class CurlTransport final : public Transport {
   }
 
   void abandon() noexcept override {
-    // Cleaning up would say goodbye on the parent's connection; only this process' copy of the socket is closed, and
-    // the handles are left to leak, once per fork.
+    // Cleaning up would say goodbye on the parent's connection: only this process' copy of the socket is closed.
     if (socket_ != CURL_SOCKET_BAD) ::close(socket_);
-    easy_ = nullptr;
-    multi_ = nullptr;
   }
 
  private:

@@ -61,8 +61,8 @@ auto columns_of(TimingColumns& c) { return std::tie(c.series, c.count, c.sum, c.
 // Calls `body(column of a, the same column of b)` for every column.
 template <typename Columns, typename Body>
 void for_each_column(Columns& a, Columns& b, Body body) {
-  std::apply(
-      [&](auto&... of_a) { std::apply([&](auto&... of_b) { (body(of_a, of_b), ...); }, columns_of(b)); }, columns_of(a));
+  std::apply([&](auto&... of_a) { std::apply([&](auto&... of_b) { (body(of_a, of_b), ...); }, columns_of(b)); },
+             columns_of(a));
 }
 
 template <typename Columns>

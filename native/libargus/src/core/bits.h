@@ -1,10 +1,17 @@
-// Bit arithmetic that C++17 has no name for.
+// What C++17 has no name for: bit arithmetic, and a hint to the compiler.
 #pragma once
 
 #include <cstdint>
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #include <intrin.h>
+#endif
+
+// A function that is rarely called: kept out of its caller, whose usual way is then short.
+#if defined(__GNUC__)
+#define ARGUS_RARE [[gnu::noinline, gnu::cold]]
+#else
+#define ARGUS_RARE
 #endif
 
 namespace argus::core {

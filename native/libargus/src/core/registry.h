@@ -1,7 +1,7 @@
 // The registry: name + tags → series, the shards that record them, and the drain that reads them.
 //
-// Thread rule: `resolve`, `unpin`, `set_constant_tags`, `stats` and the drain take the registry's mutex; recording takes
-// nothing. Drains are serialised by the mutex.
+// Thread rule: `resolve`, `unpin`, `set_constant_tags`, `stats` and the drain take the registry's mutex; recording
+// takes nothing. Drains are serialised by the mutex.
 #pragma once
 
 #include <atomic>
@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bits.h"
 #include "key.h"
 #include "shard.h"
 #include "shard_list.h"
@@ -136,7 +137,7 @@ class Registry {
 
   // For a handler that interrupted a record, and for a thread that could get no shard to keep.
   template <typename Body>
-  void record_elsewhere(Body& body) noexcept {
+  ARGUS_RARE void record_elsewhere(Body& body) noexcept {
     Shard* const spare = shards_.claim();
     if (spare == nullptr) {
       unrecorded_.fetch_add(1, std::memory_order_relaxed);

@@ -13,6 +13,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "bits.h"
 #include "cell.h"
 #include "clock.h"
 #include "slab.h"
@@ -107,7 +108,7 @@ class Shard {
     return true;
   }
 
-  Octave* new_octave(TimingCell& cell, unsigned octave) noexcept {
+  ARGUS_RARE Octave* new_octave(TimingCell& cell, unsigned octave) noexcept {
     Octave* made = octaves_.ensure(octaves_made_);
     if (made == nullptr) return nullptr;
     // release: a drain that sees the index finds the octave's chunk.

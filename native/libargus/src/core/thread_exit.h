@@ -1,5 +1,5 @@
-// A call at each thread's end. Unlike a thread_local object's destructor, arming it allocates nothing, so it can be armed
-// in a signal handler; armed again by a record that comes after the call, it comes again.
+// A call at each thread's end. Unlike a thread_local object's destructor, arming it allocates nothing, so it can be
+// armed in a signal handler; armed again by a record that comes after the call, it comes again.
 #pragma once
 
 namespace argus::core {

@@ -25,7 +25,7 @@ Roll& roll() {
 
 }  // namespace
 
-thread_local std::array<ThreadShards::Held, ThreadShards::kRegistries> ThreadShards::held_{};
+ARGUS_THREAD_LOCAL std::array<ThreadShards::Held, ThreadShards::kRegistries> ThreadShards::held_{};
 
 uint64_t ThreadShards::enroll(Registry* registry) {
   forget_dead();

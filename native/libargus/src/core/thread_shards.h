@@ -12,6 +12,14 @@
 
 #include "shard.h"
 
+// A thread_local with a constructor is reached through a call that makes it first; one without is a plain address, and
+// only GNU's older word for it promises the compiler, in every file, that there is none.
+#if defined(__GNUC__)
+#define ARGUS_THREAD_LOCAL __thread
+#else
+#define ARGUS_THREAD_LOCAL thread_local
+#endif
+
 namespace argus::core {
 
 class Registry;
@@ -55,7 +63,7 @@ class ThreadShards {
   static Shard* claim(Registry& registry, uint64_t registry_id) noexcept;
 
   // Trivially destructible, so that it can be read until the thread's very end.
-  static thread_local std::array<Held, kRegistries> held_;
+  static ARGUS_THREAD_LOCAL std::array<Held, kRegistries> held_;
 };
 
 }  // namespace argus::core

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Fuzzes every parser of foreign bytes for some seconds each: run.sh BUILD-FOLDER SECONDS. Inputs that broke one are left
+# in BUILD-FOLDER; found ones become tests.
+set -eu
+folder=$1
+seconds=$2
+cmake -S "$(dirname "$0")/.." -B "$folder" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
+  -DARGUS_SANITIZE=address,undefined,fuzzer-no-link -DARGUS_FUZZ=ON -DARGUS_TESTS=OFF -DARGUS_BENCH=OFF \
+  > "$folder.log" 2>&1 || { cat "$folder.log"; exit 1; }
+cmake --build "$folder" --parallel 2 >> "$folder.log" 2>&1 || { tail -n 60 "$folder.log"; exit 1; }
+for program in "$folder"/fuzz/fuzz_*; do
+  [ -x "$program" ] && [ -f "$program" ] || continue
+  name=$(basename "$program")
+  mkdir -p "$folder/corpus/$name"
+  "$program" -max_total_time="$seconds" -max_len=4096 -timeout=5 -rss_limit_mb=1024 -artifact_prefix="$folder/" \
+    "$folder/corpus/$name" > "$folder/$name.log" 2>&1 || { tail -n 40 "$folder/$name.log"; exit 1; }
+  echo "  $name: $(grep -o 'Done [0-9]* runs in [0-9]* second' "$folder/$name.log")s, nothing found"
+done
