@@ -34,7 +34,7 @@ bench: $(BIN)/.dev ## print every speed claim with its figure; run it alone on t
 
 format: $(BIN)/.dev ## rewrite Python and C++ in the project's style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
-	@command -v clang-format >/dev/null && git ls-files '*.cc' '*.h' | xargs clang-format -i || echo "clang-format is missing: C++ not formatted"
+	@command -v clang-format >/dev/null && git ls-files '*.cc' '*.h' '*.hpp' '*.c' | xargs clang-format -i || echo "clang-format is missing: C++ not formatted"
 
 clean: ## remove what was built; your data stay
 	rm -rf .venv build dist *.egg-info argus/aggregate/*.so argus/aggregate/_cffi.c dashboard/node_modules argus/server/static test-artifacts

@@ -29,6 +29,7 @@ APT_PACKAGES = {
     "cmake": "cmake",
     "ninja": "ninja-build",
     "git": "git",
+    "pkg-config": "pkg-config",
     "valgrind": "valgrind",
 }
 """Tool on the PATH → Debian package that brings it."""

@@ -56,6 +56,13 @@ def _size(value: object) -> int:
     return int(size)
 
 
+def _file(value: object) -> str:
+    path = Path(_text(value)).expanduser()
+    if not os.access(path, os.R_OK) or not path.is_file():
+        raise ConfigError(f"must be a file that can be read, not {str(value)!r}")
+    return str(path)
+
+
 def _switch(value: object) -> bool:
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     known = words.get(str(value).lower())
@@ -109,7 +116,7 @@ SETTINGS: dict[str, Setting] = {
     "system_metrics": Setting(_switch, True, "whether the machine, the process and the interpreter are measured"),
     "spool_dir": Setting(_text, None, "folder that keeps undelivered batches over a restart"),
     "spool_bytes": Setting(_size, 64 * 1024 * 1024, "size that folder may reach, in bytes"),
-    "ca_file": Setting(_text, None, "certificates to verify the server with, instead of the system's"),
+    "ca_file": Setting(_file, None, "certificates to verify the server with, instead of the system's"),
     "sink": Setting(_sink, None, "'console', 'jsonl:PATH' or a callable that gets every window"),
 }
 

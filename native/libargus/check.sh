@@ -37,8 +37,7 @@ processes_under valgrind "not memory_stays and not fork and not seconds_at_most 
   ARGUS_NATIVE_WRAPPER="valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect --error-exitcode=99"
 bash fuzz/run.sh "$build/fuzz" 10
 
-sources=$(git ls-files -- '*.cc' '*.h' '*.hpp' '*.c' ../python)
-clang-format --dry-run --Werror $sources
+(cd $root && git ls-files -z -- '*.cc' '*.h' '*.hpp' '*.c' | xargs -0 clang-format --dry-run --Werror)
 echo "  clang-format: clean"
 git ls-files -- 'src/*.cc' | grep -v -e windows -e winhttp -e macos | xargs -P 2 -n 4 clang-tidy --quiet -p "$build/gcc" \
   > "$build/tidy.log" 2>&1 || { grep -v 'warnings generated' "$build/tidy.log"; exit 1; }

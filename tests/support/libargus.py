@@ -23,11 +23,16 @@ log = logging.getLogger("argus.client")
 LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 
 
+def need_tools() -> None:
+    """Skip the test where libargus cannot be built."""
+    if shutil.which("cmake") is None or shutil.which("c++") is None:
+        pytest.skip("cmake or a C++ compiler is missing; on Debian: apt-get install cmake g++")
+
+
 @cache
 def build(target: str) -> Path:
     """Return the built target; skip the test where the tools to build it are missing."""
-    if shutil.which("cmake") is None or shutil.which("c++") is None:
-        pytest.skip("cmake or a C++ compiler is missing; on Debian: apt-get install cmake g++")
+    need_tools()
     configure = ["cmake", "-S", str(SOURCE), "-B", str(BUILD), "-DARGUS_BENCH=OFF"]
     found = subprocess.run(configure, capture_output=True, text=True, check=False)
     if "Could NOT find CURL" in found.stderr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import ssl
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -16,14 +17,16 @@ class Server:
     """Answers 200 and deduplicates by (instance, path, seq), unless ``behave`` says otherwise.
 
     ``behave(number, path)`` is asked for each request: an int is a status to refuse with, ``"lose"`` stores and cuts
-    the connection before the answer, ``"cut"`` cuts it before storing, ``"hang"`` never answers.
+    the connection before the answer, ``"cut"`` cuts it before storing, ``"hang"`` never answers. With ``tls`` it speaks
+    HTTPS.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.behave: Callable[[int, str], int | str | None] = lambda number, path: None
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.stored: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
+        self.connections: set[tuple[str, int]] = set()
         self.arrived = threading.Condition()
         self.release = threading.Event()
         self._last: dict[tuple[str, str], int] = defaultdict(int)
@@ -40,9 +43,11 @@ class Server:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_port}"
 
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers["Content-Length"]))
@@ -53,6 +58,7 @@ class Server:
             number = len(self.requests)
             self.requests.append((request.path, content))
             self.headers.append(dict(request.headers))
+            self.connections.add(request.client_address)
             wish = self.behave(number, request.path)
             duplicate = content["seq"] <= self._last[content["instance"], request.path]
             if wish in {None, "lose"} and not duplicate:

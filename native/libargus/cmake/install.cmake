@@ -25,5 +25,7 @@ if(APPLE)
 elseif(NOT MSVC)
   string(APPEND pc_libs " -lstdc++ -lm -pthread")
 endif()
+# From where the file lies, so that `cmake --install --prefix` and a moved folder work.
+file(RELATIVE_PATH prefix_from_pc ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(cmake/argus.pc.in ${CMAKE_CURRENT_BINARY_DIR}/argus.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/argus.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -92,9 +92,10 @@ void a_wrong_variable_is_said_once_and_the_default_takes_its_place() {
   const Settings settings = resolved({}, {{"ARGUS_URL", "ftp://x"},
                                           {"ARGUS_FLUSH_INTERVAL", "soon"},
                                           {"ARGUS_SPOOL_BYTES", "-3"},
-                                          {"ARGUS_TAGS", "prod"}});
-  CHECK(settings.url.empty() && settings.flush_interval == 10.0 && settings.tags.empty());
-  CHECK(said.size() == 4);
+                                          {"ARGUS_TAGS", "prod"},
+                                          {"ARGUS_CA_FILE", "/"}});
+  CHECK(settings.url.empty() && settings.flush_interval == 10.0 && settings.tags.empty() && settings.ca_file.empty());
+  CHECK(said.size() == 5);
   CHECK(said[0] == "ARGUS_URL must be an address like http://127.0.0.1:8000, not \"ftp://x\"; it is ignored");
 }
 

@@ -42,7 +42,7 @@ struct Endpoint {
   std::string ca_file;
 };
 
-// Verifies TLS, compresses, keeps the connection. Throws std::invalid_argument for a ca_file that cannot be used.
+// Verifies TLS, compresses, keeps the connection. Throws std::invalid_argument where the system takes no ca_file.
 std::unique_ptr<Transport> make_transport(const Endpoint& endpoint);
 
 // Loads what HTTP needs, once per process: before anything is registered with atexit, so that it is unloaded after.
