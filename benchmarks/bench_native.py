@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,3 +48,19 @@ def test_a_record_in_cpp(claim: Callable[..., None], tmp_path: Path) -> None:
     claim("C++ scoped timer", ns["scoped_timer"][1], 30, "ns")
     claim("C++ by name with 2 tags", ns["by_name_with_2_tags"][1], 100, "ns")
     claim("C++ drain of 10 000 series", ns["drain_of_10_000_series"][1] / 1e6, 5, "ms")
+
+
+def test_what_including_the_header_costs(claim: Callable[..., None], tmp_path: Path) -> None:
+    """Compiling an empty program with our header, and with the two headers nearly every program includes, in turn."""
+    programs = {"argus": "#include <argus/argus.hpp>\n", "plain": "#include <string>\n#include <vector>\n"}
+    seconds: dict[str, list[float]] = {name: [] for name in programs}
+    for name, includes in programs.items():
+        (tmp_path / f"{name}.cc").write_text(f"{includes}int main() {{}}\n")
+    for _ in range(15):
+        for name, times in seconds.items():
+            command = ["c++", "-std=c++17", f"-I{ROOT}/native/libargus/include", "-c", f"{name}.cc", "-o", "out.o"]
+            began = time.perf_counter()
+            subprocess.run(command, cwd=tmp_path, check=True)
+            times.append(time.perf_counter() - began)
+    ours, plain = (statistics.median(times) for times in seconds.values())
+    claim("compiling argus.hpp / <string> and <vector>", ours / plain, 1.3, "x")

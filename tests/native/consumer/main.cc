@@ -1,4 +1,4 @@
-// What docs/cpp.md begins with, as a program.
+// The program that docs/cpp.md begins with.
 #include <argus/argus.hpp>
 #include <chrono>
 #include <string>
