@@ -11,6 +11,7 @@
 using argus::c::check;
 using argus::c::fail;
 using argus::c::guarded;
+using argus::c::read_options;
 using argus::c::TagArray;
 using argus::c::view;
 
@@ -24,14 +25,8 @@ extern "C" {
 argus_client* argus_client_new(const argus_client_options* options) {
   argus_client* client = nullptr;
   guarded([&] {
-    argus_client_options chosen{};
-    chosen.size = sizeof chosen;
-    if (options != nullptr) {
-      if (options->size != sizeof chosen) {
-        return fail(ARGUS_INVALID, "argus_client_options.size is not sizeof(argus_client_options)");
-      }
-      chosen = *options;
-    }
+    argus_client_options chosen;
+    if (!read_options(options, chosen)) return ARGUS_INVALID;
     const argus::client::Diagnostics diagnostics(chosen.diagnostic, chosen.diagnostic_context);
     argus::client::Settings settings = argus::client::resolve(chosen, std::getenv, diagnostics);
     argus_registry* const registry = argus_registry_new(nullptr);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <string>
@@ -24,6 +25,20 @@ inline std::string_view view(argus_string text) noexcept { return {text.data, te
 
 // Copies the tags into views and checks name and tags.
 argus_status check(argus_string name, const argus_tag* tags, size_t count, TagArray& views);
+
+// Copies options whose struct begins with its size; NULL leaves all at 0. A program built with an older header passes a
+// shorter struct: what it does not have stays 0. False, with an error, for a size that no header had.
+template <typename Options>
+bool read_options(const Options* given, Options& chosen) noexcept {
+  chosen = {};
+  if (given == nullptr) return true;
+  if (given->size < sizeof given->size || given->size > sizeof chosen) {
+    fail(ARGUS_INVALID, "options.size must be the sizeof of its struct, in a header no newer than the library");
+    return false;
+  }
+  std::memcpy(&chosen, given, given->size);
+  return true;
+}
 
 // The registry behind the handle.
 core::Registry& core_of(argus_registry* registry) noexcept;

@@ -45,6 +45,7 @@ namespace {
 using argus::c::check;
 using argus::c::fail;
 using argus::c::guarded;
+using argus::c::read_options;
 using argus::c::TagArray;
 using argus::c::view;
 
@@ -128,14 +129,11 @@ const char* argus_last_error(void) { return argus::c::last_error().c_str(); }
 argus_registry* argus_registry_new(const argus_options* options) {
   argus_registry* registry = nullptr;
   guarded([&] {
+    argus_options given;
+    if (!read_options(options, given)) return ARGUS_INVALID;
     argus::core::Options chosen;
-    if (options != nullptr) {
-      if (options->size != sizeof(argus_options)) {
-        return fail(ARGUS_INVALID, "argus_options.size is not sizeof(argus_options)");
-      }
-      if (options->max_series != 0) chosen.max_series = options->max_series;
-      if (options->idle_windows != 0) chosen.idle_windows = options->idle_windows;
-    }
+    if (given.max_series != 0) chosen.max_series = given.max_series;
+    if (given.idle_windows != 0) chosen.idle_windows = given.idle_windows;
     registry = new argus_registry(chosen);
     return ARGUS_OK;
   });

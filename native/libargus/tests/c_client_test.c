@@ -71,9 +71,11 @@ static void mistakes_are_answered_in_words(void) {
   CHECK(argus_client_new(&options) == NULL);
   CHECK(strstr(argus_last_error(), "option url must be an address") != NULL);
   options = options_with_url("http://127.0.0.1:9");
-  options.size = 8;
+  options.size = sizeof options + 8;
   CHECK(argus_client_new(&options) == NULL);
   CHECK(strstr(argus_last_error(), "size") != NULL);
+  options.size = 0;
+  CHECK(argus_client_new(&options) == NULL);
   options = options_with_url("http://127.0.0.1:9");
   options.url = text("");
   client = argus_client_new(&options);
@@ -84,8 +86,19 @@ static void mistakes_are_answered_in_words(void) {
   argus_client_free(NULL);
 }
 
+static void options_of_an_older_header_are_understood(void) {
+  argus_client_options options = options_with_url("");
+  argus_client* client;
+  options.ca_file = text("no such file"); /* lies behind what the program's header has */
+  options.size = offsetof(argus_client_options, ca_file);
+  client = argus_client_new(&options);
+  CHECK(client != NULL);
+  argus_client_free(client);
+}
+
 int main(void) {
   every_verb_is_there();
+  options_of_an_older_header_are_understood();
   mistakes_are_answered_in_words();
   puts(failures == 0 ? "ok" : "FAILED");
   return failures == 0 ? 0 : 1;
