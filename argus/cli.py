@@ -21,7 +21,7 @@ from argus.errors import ArgusError, ConfigError, StoreError
 
 if TYPE_CHECKING:
     from argus.server.settings import Settings
-    from argus.server.stores.records.store import SqliteRecordStore
+    from argus.server.stores.base import RecordStore
 
 REMEDY = "argus serve needs more than the SDK: pip install 'argus-monitor[server]'"
 
@@ -96,6 +96,9 @@ def _add_app(commands: Any) -> None:
     def verb(name: str, text: str, run: Callable[[argparse.Namespace], int]) -> Any:
         made = verbs.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         made.add_argument("--data", help="the server's data folder (ARGUS_DATA, or ./argus-data)")
+        made.add_argument(
+            "--records-url", help="the server's record store, where it lies elsewhere (ARGUS_RECORDS_URL)"
+        )
         made.set_defaults(run=run)
         return made
 
@@ -117,8 +120,16 @@ def _add_admin(commands: Any) -> None:
     verbs = admin.add_subparsers(title="commands", metavar="COMMAND")
     password = verbs.add_parser("set-password", help="choose a new password; every session ends")
     password.add_argument("--data", help="the server's data folder (ARGUS_DATA, or ./argus-data)")
+    password.add_argument(
+        "--records-url", help="the server's record store, where it lies elsewhere (ARGUS_RECORDS_URL)"
+    )
     password.add_argument("--stdin", action="store_true", help="read the password from the standard input")
     password.set_defaults(run=_admin_set_password)
+
+
+def _add_store(command: Any) -> None:
+    command.add_argument("--data", help="the server's data folder (ARGUS_DATA, or ./argus-data)")
+    command.add_argument("--records-url", help="its record store, where that lies elsewhere (ARGUS_RECORDS_URL)")
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -127,13 +138,14 @@ def _settings(options: argparse.Namespace) -> Settings:
     return settings.load(vars(options), os.environ)
 
 
-def _open_records(options: argparse.Namespace) -> tuple[SqliteRecordStore, Settings]:
+def _open_records(options: argparse.Namespace) -> tuple[RecordStore, Settings]:
     from argus.server import data_folder  # noqa: PLC0415  # part of the server extra
-    from argus.server.stores.records.store import SqliteRecordStore  # noqa: PLC0415  # part of the server extra
+    from argus.server.stores import opening  # noqa: PLC0415  # part of the server extra
 
     chosen = _settings(options)
-    data_folder.prepare(chosen.data)
-    return SqliteRecordStore(chosen.records_path), chosen
+    if opening.is_embedded(chosen):
+        data_folder.prepare(chosen.data)
+    return opening.open_records(chosen), chosen
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -265,7 +277,7 @@ def _app_delete(options: argparse.Namespace) -> int:
     return 0
 
 
-def _unknown(records: SqliteRecordStore, app_id: str) -> str:
+def _unknown(records: RecordStore, app_id: str) -> str:
     known = ", ".join(app.app_id for app in records.apps()) or "none"
     return f"there is no application {app_id!r}; there are: {known}"
 

@@ -22,10 +22,9 @@ from argus.server.live import Hub
 from argus.server.problems import ProblemLog
 from argus.server.routes import applications, dashboard, health, ingest, live, logs, metrics, session
 from argus.server.series import SeriesDirectory
-from argus.server.settings import DAY, Settings
+from argus.server.settings import Settings
+from argus.server.stores import opening
 from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
-from argus.server.stores.metrics.store import SqliteMetricStore
-from argus.server.stores.records.store import SqliteRecordStore
 from argus.wire.decode import Limits
 from argus.wire.sections import KeyCache
 
@@ -94,21 +93,13 @@ async def run(settings: Settings, started: Callable[[str], None], stop: asyncio.
 
     Raises :class:`~argus.errors.StoreLocked` and :class:`~argus.errors.ConfigError`.
     """
-    data_folder.prepare(settings.data)
-    lock = data_folder.lock(settings.data)
     async with contextlib.AsyncExitStack() as stack:
-        stack.callback(os.close, lock)
-        metric_store = SqliteMetricStore(
-            settings.metrics_path,
-            raw_retention=settings.raw_retention_days * DAY,
-            rollup_retention=settings.rollup_retention_days * DAY,
-        )
+        if opening.is_embedded(settings):
+            data_folder.prepare(settings.data)
+            stack.callback(os.close, data_folder.lock(settings.data))
+        metric_store = opening.open_metrics(settings)
         stack.callback(metric_store.close)
-        record_store = SqliteRecordStore(
-            settings.records_path,
-            log_retention=settings.log_retention_days * DAY,
-            query_timeout=settings.query_timeout,
-        )
+        record_store = opening.open_records(settings)
         stack.callback(record_store.close)
         app = create_app(settings, metric_store, record_store)
         runner = make_runner(app)

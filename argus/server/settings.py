@@ -1,7 +1,8 @@
 """The server's settings: one frozen object, read once at start.
 
 Each is a flag of ``argus serve``, an ``ARGUS_*`` variable and a key of the ``[server]`` table of ``argus.toml``, in
-this order of precedence. ``docs/settings.md`` is checked against this file by a test.
+this order of precedence. A variable's value may lie in a file instead, which ``ARGUS_*_FILE`` names: so secrets stay
+out of the environment. ``docs/settings.md`` is checked against this file by a test.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on", 0, 65_535)
     data: Path = _setting(Path("argus-data"), "folder that holds everything the server keeps")
+    metrics_url: str = _setting("", "metric store; without one, metrics.db in the data folder")
+    records_url: str = _setting("", "record store; without one, records.db in the data folder")
     public_url: str = _setting("", "address under which browsers reach the server, if a proxy stands before it")
     log_level: str = _setting("INFO", "least level of the server's own log lines")
     raw_retention_days: float = _setting(7.0, "days that summaries are kept as they came", 0.05, 3650)
@@ -51,20 +54,25 @@ class Settings:
     live_sockets: int = _setting(200, "most live connections at once", 1, 100_000)
     self_monitoring: bool = _setting(True, "whether the server is an application of its own")
 
-    @property
-    def metrics_path(self) -> Path:
-        """Where the embedded metric store lies."""
-        return self.data / "metrics.db"
-
-    @property
-    def records_path(self) -> Path:
-        """Where the embedded record store lies."""
-        return self.data / "records.db"
-
 
 def variable(name: str) -> str:
     """Return the environment variable of a setting."""
     return f"ARGUS_{name.upper()}"
+
+
+def file_variable(name: str) -> str:
+    """Return the environment variable that names a file with a setting's value."""
+    return f"{variable(name)}_FILE"
+
+
+def _secret(name: str, environment: Mapping[str, str]) -> str | None:
+    path = environment.get(name)
+    if not path:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{name} is {path!r}, which cannot be read: {error}") from error
 
 
 def flag(name: str) -> str:
@@ -90,6 +98,7 @@ def load(arguments: Mapping[str, Any], environment: Mapping[str, str], folder: P
         for source, value in (
             (flag(name), arguments.get(name)),
             (variable(name), environment.get(variable(name))),
+            (file_variable(name), _secret(file_variable(name), environment)),
             (f"{path}: server.{name}", table.get(name)),
         ):
             if value is not None:

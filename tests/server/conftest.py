@@ -15,9 +15,8 @@ from aiohttp import web
 from argus.server import keys
 from argus.server.app import create_app, make_runner
 from argus.server.settings import Settings
+from argus.server.stores import opening
 from argus.server.stores.base import App
-from argus.server.stores.metrics.store import SqliteMetricStore
-from argus.server.stores.records.store import SqliteRecordStore
 
 PASSWORD = "correct horse"
 ADMIN = {"Authorization": f"Basic {base64.b64encode(f'admin:{PASSWORD}'.encode()).decode()}"}
@@ -62,7 +61,7 @@ async def make_server(settings: Settings) -> AsyncIterator[Any]:
 
     async def make(**changes: Any) -> Running:
         chosen = replace(settings, **changes)
-        metrics, records = SqliteMetricStore(chosen.metrics_path), SqliteRecordStore(chosen.records_path)
+        metrics, records = opening.open_metrics(chosen), opening.open_records(chosen)
         app = create_app(chosen, metrics, records)
         auth = app[keys.AUTH]
         auth.set_password(PASSWORD)

@@ -35,9 +35,14 @@ def test_values_take_the_type_of_their_setting(tmp_path: Path) -> None:
     assert (chosen.data, chosen.log_retention_days, chosen.self_monitoring) == (Path.home() / "argus", 2.5, False)
 
 
-def test_the_stores_lie_in_the_data_folder(tmp_path: Path) -> None:
-    chosen = load({"data": str(tmp_path)}, {}, tmp_path)
-    assert (chosen.metrics_path, chosen.records_path) == (tmp_path / "metrics.db", tmp_path / "records.db")
+def test_a_secret_may_lie_in_a_file_that_a_variable_names(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("postgresql://argus:peacock@db/argus\n")
+    assert (
+        load({}, {"ARGUS_RECORDS_URL_FILE": str(secret)}, tmp_path).records_url == "postgresql://argus:peacock@db/argus"
+    )
+    with pytest.raises(ConfigError, match=r"ARGUS_RECORDS_URL_FILE is '/no/such'.*cannot be read"):
+        load({}, {"ARGUS_RECORDS_URL_FILE": "/no/such"}, tmp_path)
 
 
 @pytest.mark.parametrize(

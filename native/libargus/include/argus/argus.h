@@ -14,8 +14,7 @@
  *     safe in a signal handler and while static objects are destroyed; through NULL it does nothing.
  *  7. Recording by name resolves the name first; a name new to the registry takes the registry's lock once.
  *  8. Drain, peek and rebaseline belong to one thread at a time.
- *  9. Times and timings are in seconds. Structs that may grow begin with their size; one of an older header is
- * understood.
+ *  9. Times and timings are in seconds. Structs that may grow begin with their size; an older header's is understood.
  */
 #ifndef ARGUS_ARGUS_H
 #define ARGUS_ARGUS_H

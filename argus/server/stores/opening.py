@@ -1,0 +1,84 @@
+"""Which backend a URL names: ``sqlite:///folder/file`` and the like. Drivers are imported when a store is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+from argus.errors import ConfigError
+from argus.server.settings import DAY, Settings
+from argus.server.stores.base import MetricStore, RecordStore
+
+Store = TypeVar("Store", MetricStore, RecordStore)
+
+
+def open_metrics(settings: Settings) -> MetricStore:
+    """Open the metric store. Raises :class:`ConfigError` for a URL that names none, ``StoreError`` where it cannot."""
+    return _opener("--metrics-url", settings.metrics_url, METRIC_STORES)(settings)
+
+
+def open_records(settings: Settings) -> RecordStore:
+    """Open the record store. Raises as :func:`open_metrics` does."""
+    return _opener("--records-url", settings.records_url, RECORD_STORES)(settings)
+
+
+def is_embedded(settings: Settings) -> bool:
+    """Return whether a store of the server lies in files of this machine, which one server at a time may own."""
+    return any(not url or _parts(url).scheme == "sqlite" for url in (settings.metrics_url, settings.records_url))
+
+
+def without_secrets(url: str) -> str:
+    """Return the URL as it may be shown: without user, password and query."""
+    parts = _parts(url)
+    return SplitResult(parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "").geturl()
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:  # such as a bracket that nothing closes; the URL may hold a password
+        raise ConfigError(f"the address of a store cannot be read: {error}") from error
+
+
+def _opener(flag: str, url: str, known: Mapping[str, Callable[[Settings], Store]]) -> Callable[[Settings], Store]:
+    scheme = _parts(url).scheme if url else "sqlite"
+    if scheme not in known:
+        schemes = ", ".join(f"{name}://" for name in known)
+        raise ConfigError(f"the address of {flag} begins with {scheme!r}; it must begin with one of {schemes}")
+    return known[scheme]
+
+
+def sqlite_path(url: str, default: Path) -> Path:
+    """Return the file that ``sqlite:///folder/file`` names (a path from the root), ``default`` for no URL."""
+    if not url:
+        return default
+    parts = _parts(url)
+    if parts.netloc or not parts.path.strip("/"):
+        raise ConfigError(f"a file is named like sqlite:///var/lib/argus/metrics.db, not {without_secrets(url)!r}")
+    return Path("/" + parts.path.lstrip("/"))
+
+
+def _sqlite_metrics(settings: Settings) -> MetricStore:
+    from argus.server.stores.metrics.store import SqliteMetricStore  # noqa: PLC0415  # see the module's docstring
+
+    return SqliteMetricStore(
+        sqlite_path(settings.metrics_url, settings.data / "metrics.db"),
+        raw_retention=settings.raw_retention_days * DAY,
+        rollup_retention=settings.rollup_retention_days * DAY,
+    )
+
+
+def _sqlite_records(settings: Settings) -> RecordStore:
+    from argus.server.stores.records.store import SqliteRecordStore  # noqa: PLC0415  # see the module's docstring
+
+    return SqliteRecordStore(
+        sqlite_path(settings.records_url, settings.data / "records.db"),
+        log_retention=settings.log_retention_days * DAY,
+        query_timeout=settings.query_timeout,
+    )
+
+
+METRIC_STORES: dict[str, Callable[[Settings], MetricStore]] = {"sqlite": _sqlite_metrics}
+RECORD_STORES: dict[str, Callable[[Settings], RecordStore]] = {"sqlite": _sqlite_records}

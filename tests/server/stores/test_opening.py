@@ -1,0 +1,49 @@
+"""Which store a URL opens, and what is said of one that names none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from argus.errors import ConfigError
+from argus.server.settings import Settings
+from argus.server.stores import opening
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path)
+
+
+def test_without_urls_the_stores_lie_in_the_data_folder(settings: Settings, tmp_path: Path) -> None:
+    opening.open_metrics(settings).close()
+    opening.open_records(settings).close()
+    assert {path.name for path in tmp_path.glob("*.db")} == {"metrics.db", "records.db"}
+    assert opening.is_embedded(settings)
+
+
+@pytest.mark.parametrize("slashes", ["sqlite://", "sqlite:///"])
+def test_a_sqlite_url_names_a_file_from_the_root(settings: Settings, tmp_path: Path, slashes: str) -> None:
+    opening.open_metrics(replace(settings, metrics_url=f"{slashes}{tmp_path}/elsewhere.db")).close()
+    assert (tmp_path / "elsewhere.db").exists()
+
+
+@pytest.mark.parametrize("url", ["mysql://argus:peacock@db/argus", "metrics.db", "//x"])
+def test_an_unknown_scheme_is_refused_with_those_there_are_and_no_secret(settings: Settings, url: str) -> None:
+    with pytest.raises(ConfigError, match=r"--records-url begins with .*sqlite://") as refusal:
+        opening.open_records(replace(settings, records_url=url))
+    assert "peacock" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite://argus:peacock@host/x.db"])
+def test_a_sqlite_url_without_a_file_is_refused_with_an_example(settings: Settings, url: str) -> None:
+    with pytest.raises(ConfigError, match=r"sqlite:///var/lib/argus/metrics\.db") as refusal:
+        opening.open_metrics(replace(settings, metrics_url=url))
+    assert "peacock" not in str(refusal.value)
+
+
+def test_a_url_is_shown_without_user_password_and_query() -> None:
+    assert opening.without_secrets("postgresql://argus:peacock@db:5432/argus?x=y") == "postgresql://db:5432/argus"
+    assert opening.without_secrets("influxdb://h:8086/b?token=feather") == "influxdb://h:8086/b"
