@@ -13,8 +13,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from aiohttp import web
 
-from argus.errors import ConfigError
-from argus.server import data_folder, keys, maintenance, middleware, self_monitor
+from argus.server import data_folder, keys, listening, maintenance, middleware, self_monitor, tls
 from argus.server.auth import Auth
 from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
@@ -93,6 +92,7 @@ async def run(settings: Settings, started: Callable[[str], None], stop: asyncio.
 
     Raises :class:`~argus.errors.StoreLocked` and :class:`~argus.errors.ConfigError`.
     """
+    certificate = tls.certificate_of(settings)
     async with contextlib.AsyncExitStack() as stack:
         if opening.is_embedded(settings):
             data_folder.prepare(settings.data)
@@ -105,9 +105,11 @@ async def run(settings: Settings, started: Callable[[str], None], stop: asyncio.
         runner = make_runner(app)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        url = await _listen(runner, settings)
+        if certificate is not None:
+            await stack.enter_async_context(tls.renewing(certificate))
+        url = await listening.listen(runner, settings, certificate.context if certificate else None)
         if settings.self_monitoring:
-            await self_monitor.start(app, url)
+            await self_monitor.start(app, await listening.listen_to_itself(runner) if certificate else url)
             stack.push_async_callback(self_monitor.stop)
         stop = stop or asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -115,19 +117,6 @@ async def run(settings: Settings, started: Callable[[str], None], stop: asyncio.
         started(url)
         await stop.wait()
         log.info("stopping")
-
-
-async def _listen(runner: web.AppRunner, settings: Settings) -> str:
-    site = web.TCPSite(runner, settings.host, settings.port)
-    try:
-        await site.start()
-    except OSError as error:
-        address = f"{settings.host}:{settings.port}"
-        raise ConfigError(f"cannot listen on {address} ({error.strerror}); choose another with --port") from error
-    assert site._server is not None  # noqa: SLF001  # aiohttp tells the chosen port nowhere else
-    host, port = site._server.sockets[0].getsockname()[:2]  # type: ignore[attr-defined]  # noqa: SLF001  # see above
-    host = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(settings: Settings, started: Callable[[str], None]) -> int:

@@ -32,6 +32,8 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on", 0, 65_535)
+    tls_cert: str = _setting("", "certificate for HTTPS, with its chain, as a PEM file; read again when it changes")
+    tls_key: str = _setting("", "private key of that certificate, as a PEM file")
     data: Path = _setting(Path("argus-data"), "folder that holds everything the server keeps")
     metrics_url: str = _setting("", "metric store; without one, metrics.db in the data folder")
     records_url: str = _setting("", "record store; without one, records.db in the data folder")
