@@ -22,13 +22,17 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 IN_CI = os.environ.get("CI") == "true"
 APT_PACKAGES = {
+    "caddy": "caddy",
     "chromium": "chromium",
     "clang": "clang",
     "clang-format": "clang-format",
     "clang-tidy": "clang-tidy",
     "cmake": "cmake",
+    "docker-compose": "docker-compose",
     "ninja": "ninja-build",
     "git": "git",
+    "openssl": "openssl",
+    "pebble": "pebble",
     "pkg-config": "pkg-config",
     "valgrind": "valgrind",
 }

@@ -14,8 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 class Process:
     """A server in a folder; can be killed and started again on the same port."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **variables: str) -> None:
         self.data = data
+        self.variables = {"ARGUS_ADMIN_PASSWORD": "peacock feathers", "ARGUS_SELF_MONITORING": "false", **variables}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -25,7 +26,7 @@ class Process:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "argus", "serve", "--port", str(self.port), "--data", str(self.data)],
             cwd=ROOT,
-            env={**os.environ, "ARGUS_ADMIN_PASSWORD": "peacock feathers", "ARGUS_SELF_MONITORING": "false"},
+            env={**os.environ, **self.variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
