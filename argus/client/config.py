@@ -11,12 +11,15 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
+from argus.aggregate.series import check
 from argus.errors import ConfigError
 
 log = logging.getLogger("argus.client")
 
 FILE = "argus.toml"
+JSONL = "jsonl:"
 SHORTEST_INTERVAL = 0.1
 LONGEST_INTERVAL = 3600.0
 
@@ -29,9 +32,25 @@ def _text(value: object) -> str:
 
 def _url(value: object) -> str:
     text = _text(value).rstrip("/")
-    scheme, _, rest = text.partition("://")
-    if scheme not in {"http", "https"} or not rest or rest.startswith("/"):
+    try:
+        parts = urlsplit(text)
+        right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that cannot be one
+        right = False
+    if not right or not _plain(text):
         raise ConfigError(f"must be an address like http://127.0.0.1:8000, not {value!r}")
+    return text
+
+
+def _plain(text: str) -> bool:
+    """Return whether the text can stand in a request: no spaces, control characters or letters beyond ASCII."""
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+def _key(value: object) -> str:
+    text = _text(value).strip()
+    if not _plain(text):
+        raise ConfigError("must be the key as the server showed it; this one has a space or a letter that no key has")
     return text
 
 
@@ -86,13 +105,19 @@ def _tags(value: object) -> dict[str, str]:
         pairs = [part.partition("=") for part in value.split(",") if part]
         if not all(equals and key for key, equals, _ in pairs):
             raise ConfigError(f"must look like env=prod,zone=a, not {value!r}")
-        return {key.strip(): text.strip() for key, _, text in pairs}
+        value = {key.strip(): text.strip() for key, _, text in pairs}
     if not isinstance(value, Mapping) or not all(isinstance(x, str) for pair in value.items() for x in pair):
         raise ConfigError(f"must map names to text, not {value!r}")
-    return dict(value)
+    try:
+        return dict(check("any", value))
+    except ValueError as error:
+        raise ConfigError(f"must be tags that a series can carry, not {value!r}: {error}") from error
 
 
 def _sink(value: object) -> Any:
+    known = value == "console" or (isinstance(value, str) and value.startswith(JSONL) and len(value) > len(JSONL))
+    if not known and not callable(value):
+        raise ConfigError(f"must be 'console', '{JSONL}PATH' or a callable, not {value!r}")
     return value
 
 
@@ -107,7 +132,7 @@ class Setting(NamedTuple):
 SETTINGS: dict[str, Setting] = {
     "url": Setting(_url, None, "address of the server; without one nothing is sent"),
     "app_id": Setting(_text, None, "application, for the log lines about sending; the key decides"),
-    "api_key": Setting(_text, None, "the application's key"),
+    "api_key": Setting(_key, None, "the application's key"),
     "tags": Setting(_tags, {}, "tags that every series carries"),
     "host": Setting(_text, None, "name of this host; the system's own where it is not given"),
     "flush_interval": Setting(_seconds, 10.0, "seconds between two windows"),
@@ -186,6 +211,9 @@ def _read_file() -> tuple[Mapping[str, Any], Path | None]:
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("client", {})
     except (OSError, ValueError) as error:
         log.error("%s cannot be read (%s); it is ignored", path, error)  # noqa: TRY400  # the message is whole
+        return {}, path
+    if not isinstance(table, dict):
+        log.error("%s: client is %r and is ignored; it must be a table: [client]", path, table)
         return {}, path
     for name in table:
         if name not in SETTINGS:

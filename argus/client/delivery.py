@@ -91,28 +91,39 @@ class Delivery:
         except FileNotFoundError:  # it gave way to newer batches, and was counted then
             self._finish(batch, stream)
             return True
+        except OSError as error:
+            self._saved.popleft()
+            self.counts["spool_files_unreadable"] += 1
+            self._say(
+                "unreadable", logging.ERROR, f"a batch of the spool folder cannot be read, it stays there: {error}"
+            )
+            return True
         try:
             answer = self._transport.send(batch.path, body, seconds)
         except TransportError as error:
             self._failed("away", f"the server does not answer ({error}); data are kept and sent later")
             return False
-        if answer.status == OK:
-            self._accepted(batch, stream, answer)
-            return True
-        return self._refused(batch, stream, answer)
+        if answer.status != OK:
+            return self._refused(batch, stream, answer)
+        if "accepted" not in answer.body:  # a proxy's login page, say, also answers 200
+            self._failed("foreign", "what answers there is no Argus server; data are kept. Is url right?", SLOW_RETRY)
+            return False
+        self._accepted(batch, stream, answer)
+        return True
 
     def _accepted(self, batch: Batch, stream: Stream | None, answer: Answer) -> None:
         self._backoff.succeeded()
         self._say("ok", logging.INFO, "the server answers again")
-        rejected = answer.body.get("rejected") or ()
-        if rejected:
+        rejected = answer.body.get("rejected")
+        if isinstance(rejected, list) and rejected:
             self.counts["server_rejected"] += len(rejected)
             self._say("rejected", logging.WARNING, f"the server rejected {len(rejected)} rows, first {rejected[0]}")
         self.counts["batches_sent"] += 1
         self._finish(batch, stream)
 
     def _refused(self, batch: Batch, stream: Stream | None, answer: Answer) -> bool:
-        reason = answer.body.get("error", {})
+        error = answer.body.get("error")
+        reason = error if isinstance(error, dict) else {}  # another server's errors may have another shape
         words = f"{answer.status}: {reason.get('message', 'no reason given')} {reason.get('where') or ''}".strip()
         if answer.status in {UNAUTHORIZED, FORBIDDEN}:
             self._failed("key", f"the server refuses the key ({words}); data are kept", SLOW_RETRY)

@@ -156,7 +156,7 @@ class Flusher:
                 request = self._inbox.get(timeout=max(0.0, due - now))
             except Empty:
                 if time.monotonic() >= edge:
-                    self._end_window(parts)
+                    self._guarded("closing the window", partial(self._end_window, parts))
                     edge = self._seconds_to_edge()
                     send_at = time.monotonic() + self._spread
                 elif send_at is not None:
@@ -166,7 +166,7 @@ class Flusher:
             if request is None:
                 self._send(parts, time.monotonic() + ROUND_SECONDS)
                 continue
-            self._end_window(parts)
+            self._guarded("closing the window", partial(self._end_window, parts))
             request.complete = self._send(parts, request.deadline, now=True)
             if request.last:
                 return request
@@ -209,14 +209,15 @@ class Flusher:
         if parts.delivery is None:
             return True
         with self.paused:
-            return parts.delivery.run(deadline, now=now)
+            return bool(self._guarded("sending", partial(parts.delivery.run, deadline, now=now)))
 
-    def _guarded(self, what: str, work: Callable[[], object]) -> None:
-        """Run code that may be the program's; what it raises is counted, logged the first time, and ends nothing."""
+    def _guarded(self, what: str, work: Callable[[], object]) -> object:
+        """Run a step; what it raises is counted, logged the first time, and ends nothing: this thread must live on."""
         try:
-            work()
+            return work()
         except Exception as error:  # see above
-            self._aggregator.increment("argus.client.collector_errors")
+            self._aggregator.increment("argus.client.flush_errors")
             if what not in self._reported:
                 self._reported.add(what)
                 log.warning("%s failed and will be tried again: %r", what, error, exc_info=error)
+            return None

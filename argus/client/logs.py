@@ -80,7 +80,7 @@ class LogBuffer:
     def end_window(self, now: float) -> None:
         """Sum up each suppressed template in one line, and begin counting anew."""
         seen, self._seen = self._seen, {}
-        for (logger, template), count in seen.items():
+        for (logger, template), count in list(seen.items()):  # a thread may still count in it
             if count > FLOOD_LINES:
                 text = f"{count - FLOOD_LINES} more lines like {template[:200]!r} were suppressed"
                 self.put(LogLine(now, "WARN", text, logger, {"suppressed": count - FLOOD_LINES}))

@@ -13,23 +13,17 @@ from typing import TextIO
 
 from argus.aggregate import sketch
 from argus.aggregate.summary import Window
+from argus.client.config import JSONL
 from argus.client.logs import LogLine
-from argus.errors import ConfigError
 
 Sink = Callable[[Window, Sequence[LogLine]], None]
 
-JSONL = "jsonl:"
-
 
 def make_sink(wanted: str | Sink) -> Sink:
-    """Return the sink of that name. Raises :class:`ConfigError` for an unknown one."""
+    """Return the sink that the setting names; ``config.py`` has checked it."""
     if callable(wanted):
         return wanted
-    if wanted == "console":
-        return console
-    if wanted.startswith(JSONL) and len(wanted) > len(JSONL):
-        return jsonl(wanted.removeprefix(JSONL))
-    raise ConfigError(f"sink is {wanted!r}; it can be 'console', 'jsonl:PATH' or a callable")
+    return console if wanted == "console" else jsonl(wanted.removeprefix(JSONL))
 
 
 def console(window: Window, lines: Sequence[LogLine], out: TextIO | None = None) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -202,7 +203,7 @@ class Folder:
 
     def size(self) -> int:
         """Return the bytes of all files of all instances."""
-        return sum(file.stat().st_size for file in self._root.glob("*/*.json"))
+        return sum(_size(file) for file in self._root.glob("*/*.json"))
 
     def orphans(self) -> Iterator[Batch]:
         """Yield the batches of processes that are gone, oldest first, each with its own instance and number."""
@@ -211,8 +212,9 @@ class Folder:
             if held is None:
                 continue
             try:
-                yield from (_batch_of(file) for file in sorted(folder.glob("*.json")))
-                if not list(folder.glob("*.json")):
+                batches = [batch for file in sorted(folder.glob("*.json")) if (batch := _batch_of(file)) is not None]
+                yield from batches
+                if not batches:
                     _remove_folder(folder)
             finally:
                 os.close(held)
@@ -228,26 +230,49 @@ class Folder:
     def _make_room(self, size: int) -> None:
         """Delete the oldest log files until ``size`` more bytes fit; metrics stay, for in memory they can merge."""
         total = self.size()
-        for file in sorted(self._root.glob("*/*-logs-*.json"), key=lambda file: file.stat().st_mtime_ns):
+        for file in sorted(self._root.glob("*/*-logs-*.json"), key=_age):
             if total + size <= self._limit:
                 return
-            total -= file.stat().st_size
-            self.dropped += 1
-            self.lost_records += _batch_of(file).records
-            file.unlink(missing_ok=True)
+            batch = _batch_of(file)
+            if batch is not None:
+                total -= _size(file)
+                self.dropped += 1
+                self.lost_records += batch.records
+                file.unlink(missing_ok=True)
         if total + size > self._limit:
             raise OSError(errno.ENOSPC, f"the spool folder has reached its limit of {self._limit} bytes")
 
 
-def _batch_of(file: Path) -> Batch:
-    _, kind, seq, records = file.stem.split("-")
-    return Batch(f"/api/v1/{kind}", int(seq), b"", int(records), None, file)
+_NAME = re.compile(r"\d+-(metrics|logs)-(\d+)-(\d+)\.json")
+
+
+def _batch_of(file: Path) -> Batch | None:
+    """Return the batch that lies in the file, ``None`` for a file that is not ours."""
+    name = _NAME.fullmatch(file.name)
+    return Batch(f"/api/v1/{name[1]}", int(name[2]), b"", int(name[3]), None, file) if name is not None else None
+
+
+def _size(file: Path) -> int:
+    """Return the bytes of a file; none if another process has sent it meanwhile."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _age(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _remove_folder(folder: Path) -> None:
-    for file in folder.glob("*"):
+    """Delete an instance's folder, unless something that is not ours lies in it."""
+    for file in (folder / "lock", *folder.glob("*.part")):
         file.unlink(missing_ok=True)
-    folder.rmdir()
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _try_lock(path: Path) -> int | None:

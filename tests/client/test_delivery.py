@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from argus.aggregate.summary import Counters, Gauges, Timings, Window
+from argus.client.delivery import Delivery
 from argus.client.logs import LogBuffer, LogLine
 from argus.client.spool import Folder, LogStream, MetricStream
 from argus.wire import encode
@@ -49,6 +50,33 @@ def test_a_batch_is_kept_until_it_is_acknowledged(server, make_client, wish) -> 
     assert server.counter("orders") == 5
     first = server.requests[0][1]
     assert server.requests[1][1] == first, "a repeat has the same number and content"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(200, b"<html>please log in</html>"), (200, b"{}"), (502, b'{"error": "no upstream"}'), (503, b"[]")],
+    ids=["login page", "empty object", "error as text", "list"],
+)
+def test_an_answer_of_something_else_is_no_acknowledgement(server, make_python_client, answer) -> None:
+    server.behave = lambda number, path: answer if number < 2 else None
+    client = make_python_client(server.url)
+    client.increment("orders", 5)
+    assert client.flush() is False
+    client.flush()
+    assert client.flush() is True
+    assert server.counter("orders") == 5
+
+
+def test_the_flush_thread_survives_what_nobody_foresaw(server, make_python_client, monkeypatch, caplog) -> None:
+    client = make_python_client(server.url)
+    with monkeypatch.context() as broken:
+        broken.setattr(Delivery, "run", lambda *_, **__: 1 / 0)
+        client.increment("orders", 5)
+        assert client.flush() is False
+    assert client.flush() is True
+    assert server.counter("orders") == 5
+    assert server.counter("argus.client.flush_errors") == 1
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_random_faults_lose_and_double_nothing(server, make_client) -> None:
@@ -182,6 +210,15 @@ class TestSpoolFolder:
         assert folder.size() <= 1500
         assert folder.dropped == 8 - len(names)
         assert sum("-metrics-" in name for name in names) == 4
+
+    def test_a_file_that_is_not_ours_stays_and_stops_nothing(self, server, make_python_client, tmp_path) -> None:
+        stray = tmp_path / "spool" / "gone-1-x" / "notes.json"
+        stray.parent.mkdir(parents=True)
+        stray.write_text("mine")
+        client = make_python_client(server.url, spool_dir=str(tmp_path / "spool"))
+        client.increment("orders")
+        assert client.flush()
+        assert stray.read_text() == "mine"
 
     def test_over_the_limit_metrics_merge_in_memory_and_arrive(self, server, make_client, tmp_path) -> None:
         server.behave = lambda number, path: "cut"

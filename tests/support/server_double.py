@@ -16,13 +16,13 @@ from typing import Any
 class Server:
     """Answers 200 and deduplicates by (instance, path, seq), unless ``behave`` says otherwise.
 
-    ``behave(number, path)`` is asked for each request: an int is a status to refuse with, ``"lose"`` stores and cuts
-    the connection before the answer, ``"cut"`` cuts it before storing, ``"hang"`` never answers. With ``tls`` it speaks
-    HTTPS.
+    ``behave(number, path)`` is asked for each request: an int is a status to refuse with, a pair a status and a body to
+    answer with, ``"lose"`` stores and cuts the connection before the answer, ``"cut"`` cuts it before storing,
+    ``"hang"`` never answers. With ``tls`` it speaks HTTPS.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self.behave: Callable[[int, str], int | str | None] = lambda number, path: None
+        self.behave: Callable[[int, str], int | str | tuple[int, bytes] | None] = lambda number, path: None
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.stored: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
@@ -76,6 +76,8 @@ class Server:
         answer = json.dumps(
             problem if status != 200 else {"accepted": 1, "duplicate": duplicate, "rejected": []}
         ).encode()
+        if isinstance(wish, tuple):
+            status, answer = wish
         request.send_response(status)
         request.send_header("Content-Length", str(len(answer)))
         if status in {429, 503}:
