@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from argus.aggregate.summary import Window
 from argus.client import default
+from argus.client.listen import listen, listeners, unlisten
 from argus.client.logs import EVENT_LOGGER, ArgusHandler, LogLine
 
 
@@ -56,17 +57,16 @@ def capture(level: int = logging.DEBUG) -> Iterator[Captured]:
         began = time.time()
         before = default.aggregator.drain(began, began)
         held = logs.take(logs.capacity)
-        root, handler = logging.getLogger(), ArgusHandler(logs, lambda: None, level)
-        others = [other for other in root.handlers if isinstance(other, ArgusHandler)]
+        handler, others = ArgusHandler(logs, lambda: None, level), listeners()
         for other in others:
-            root.removeHandler(other)
-        root.addHandler(handler)
+            unlisten(other)
+        listen(handler)
         try:
             yield seen
         finally:
-            root.removeHandler(handler)
+            unlisten(handler)
             for other in others:
-                root.addHandler(other)
+                listen(other)
             _fill(seen, default.aggregator.drain(began, time.time()), logs.take(logs.capacity))
             logs.put_back(held)
             if flusher is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import time
@@ -16,6 +15,7 @@ from argus.aggregate.summary import Window
 from argus.client import config, lifecycle
 from argus.client.callbacks import Callbacks
 from argus.client.flusher import Collector, Flusher, Parts
+from argus.client.listen import listen, unlisten
 from argus.client.logs import ArgusHandler, LogBuffer, event_line
 
 if TYPE_CHECKING:
@@ -123,12 +123,12 @@ class Client:
         self._flusher = Flusher(self.aggregator, self.logs, self.config.flush_interval, self.instance, self._make_parts)
         if self.config.capture_logs:
             self._handler = ArgusHandler(self.logs, self._flusher.wake, self.config.log_level)
-            logging.getLogger().addHandler(self._handler)
+            listen(self._handler)
         self._flusher.start()
 
     def _detach(self) -> None:
         if self._handler is not None:
-            logging.getLogger().removeHandler(self._handler)
+            unlisten(self._handler)
             self._handler = None
 
     def _make_parts(self) -> Parts:

@@ -137,7 +137,7 @@ SETTINGS: dict[str, Setting] = {
     "host": Setting(_text, None, "name of this host; the system's own where it is not given"),
     "flush_interval": Setting(_seconds, 10.0, "seconds between two windows"),
     "log_level": Setting(_level, logging.INFO, "least level of the log lines that are sent"),
-    "capture_logs": Setting(_switch, True, "whether the root logger gets Argus' handler"),
+    "capture_logs": Setting(_switch, True, "whether what the program logs is sent"),
     "system_metrics": Setting(_switch, True, "whether the machine, the process and the interpreter are measured"),
     "spool_dir": Setting(_text, None, "folder that keeps undelivered batches over a restart"),
     "spool_bytes": Setting(_size, 64 * 1024 * 1024, "size that folder may reach, in bytes"),

@@ -13,17 +13,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-INIT = "argus.init(url=os.environ['URL'], api_key='k', flush_interval=3600, system_metrics=False)"
-
-
-def run(program: str, url: str, *, timeout: float = 30, **more: str) -> subprocess.CompletedProcess[str]:
-    code = "import os, sys, time, argus\n" + textwrap.dedent(program).replace("INIT", INIT)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "URL": url, **more}
-    return subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=timeout, check=False
-    )
+from program import INIT, ROOT
+from program import run_program as run
 
 
 def test_what_a_short_script_recorded_is_sent_at_its_exit(server) -> None:
@@ -147,6 +138,7 @@ def test_after_a_kill_the_next_start_sends_what_lay_in_the_spool(server, tmp_pat
 def test_a_signal_handler_may_record_and_log_at_any_moment(server) -> None:
     program = """
         import logging, signal
+        logging.getLogger().addHandler(logging.NullHandler())
         INIT
         def handler(*_):
             argus.increment('signals')

@@ -7,10 +7,12 @@ import gc
 import json
 import logging
 import sys
+import textwrap
 import time
 from pathlib import Path
 
 import pytest
+from program import run_program
 
 import argus
 import argus.testing
@@ -122,6 +124,41 @@ class TestLogs:
         logger.info("second")
         buffer.put_back(taken)
         assert [line.message for line in buffer.take(9)] == ["first", "second"]
+
+
+class TestListening:
+    """In processes of their own: here the test runner has handlers on the root logger."""
+
+    def test_the_programs_own_logging_is_as_it_was(self, server) -> None:
+        program = """
+            INIT
+            logging.getLogger('shop').warning('nobody configured logging')
+            logging.basicConfig(level='INFO', format='mine: %(message)s')
+            logging.getLogger('shop').info('configured after init')
+            logging.config.dictConfig({'version': 1, 'root': {'level': 'INFO', 'handlers': []}})
+            quiet = logging.getLogger('uvicorn')
+            quiet.propagate = False
+            quiet.error('kept to itself')
+            argus.close()
+            assert logging.Logger.callHandlers.__module__ == 'logging'
+        """
+        answer = run_program("import logging, logging.config\n" + textwrap.dedent(program), server.url)
+        assert answer.returncode == 0, answer.stderr
+        assert answer.stderr.splitlines() == [
+            "nobody configured logging",
+            "mine: configured after init",
+            "kept to itself",
+        ]
+        assert [line["message"] for line in server.lines()] == [
+            "nobody configured logging",
+            "configured after init",
+            "kept to itself",
+        ]
+
+    def test_a_wrong_key_is_said_where_nobody_configured_logging(self, server) -> None:
+        server.behave = lambda number, path: 401
+        answer = run_program("INIT\nargus.increment('n')\nargus.flush()", server.url)
+        assert answer.stderr.count("the server refuses the key") == 1
 
 
 class TestTimed:
