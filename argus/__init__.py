@@ -26,6 +26,7 @@ from argus.client.default import (
 )
 
 if TYPE_CHECKING:
+    from argus import testing as testing
     from argus.client.client import AMSClient, Client
 
 __version__ = "0.1.0"
@@ -55,9 +56,13 @@ timer = aggregator.timer
 
 
 def __getattr__(name: str) -> Any:
-    """Load the client class when it is first asked for: a bare import stays quick."""
+    """Load the client class and ``argus.testing`` when they are first asked for: a bare import stays quick."""
     if name in {"Client", "AMSClient"}:
         from argus.client.client import Client  # noqa: PLC0415  # see above
 
         return Client
+    if name == "testing":
+        import argus.testing  # noqa: PLC0415  # see above
+
+        return argus.testing
     raise AttributeError(f"module 'argus' has no attribute {name!r}")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from argus.aggregate.base import Aggregator, Tags
+from argus.aggregate.series import check
 
 BUDGET_SECONDS = 0.1
 SKIPS_AFTER_SLOW = 30
@@ -46,7 +47,11 @@ class Callbacks:
         """Ask ``function`` for the gauge ``name`` from now on; a second one of the same series replaces the first."""
         if not callable(function):
             raise TypeError(f"the callback of gauge {name!r} must be callable, not {type(function).__name__}")
-        self._callbacks[name, tuple(sorted((tags or {}).items()))] = _Callback(name, function, tags)
+        self._callbacks[name, check(name, tags)] = _Callback(name, function, tags)
+
+    def add_all(self, others: Callbacks) -> None:
+        """Take over the callbacks of others."""
+        self._callbacks |= others._callbacks
 
     def collect(self, aggregator: Aggregator) -> None:
         """Ask every callback whose turn it is."""

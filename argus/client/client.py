@@ -55,7 +55,7 @@ class Client:
         self.logs = logs if logs is not None else LogBuffer()
         self.host = self.config.host or socket.gethostname()
         self.instance = ""
-        self._callbacks = Callbacks()
+        self.callbacks = Callbacks()
         self._runtime: RuntimeCollector | None = None
         self._handler: ArgusHandler | None = None
         self._flusher: Flusher | None = None
@@ -83,10 +83,10 @@ class Client:
 
     def gauge_callback(self, name: str, function: Callable[[], float], tags: Tags | None = None) -> None:
         """Ask ``function`` for the gauge's value once per window, on the flush thread."""
-        self._callbacks.add(name, function, tags)
+        self.callbacks.add(name, function, tags)
 
     def watch_loop(self, loop: Any) -> None:
-        """Measure the lag of an asyncio loop that Argus cannot find itself (uvloop, or one that runs already)."""
+        """Measure the lag of a loop that Argus cannot find itself, such as uvloop's."""
         if self._runtime is not None:
             self._runtime.loops.watch(loop)
 
@@ -114,6 +114,9 @@ class Client:
         """Become an instance of its own in the child: what the parent recorded is the parent's to send."""
         self.aggregator.rebaseline()
         self.logs.clear()
+        if self._runtime is not None:
+            self._runtime.close()  # its callback was inherited with the interpreter
+            self._runtime = None
         if self._flusher is not None:
             self._detach()
             self._start()
@@ -152,7 +155,7 @@ class Client:
         return Parts(self._make_collectors(), delivery, metrics, sink)
 
     def _make_collectors(self) -> list[Collector]:
-        collectors: list[Collector] = [self._callbacks]
+        collectors: list[Collector] = [self.callbacks]
         if self.config.system_metrics:
             from argus.client.runtime import RuntimeCollector  # noqa: PLC0415  # brings psutil
             from argus.client.system import SystemCollector  # noqa: PLC0415  # brings psutil

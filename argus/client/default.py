@@ -16,6 +16,7 @@ from argus.aggregate.merge import merge_windows
 from argus.aggregate.summary import Window
 
 if TYPE_CHECKING:
+    from argus.client.callbacks import Callbacks
     from argus.client.client import Client
     from argus.client.logs import LogBuffer
 
@@ -34,7 +35,7 @@ class _Default:
         self.client: Client | None = None
         self.logs: LogBuffer | None = None
         self.carried: Window | None = None
-        self.callbacks: list[tuple[str, Callable[[], float], Tags | None]] = []
+        self.callbacks: Callbacks | None = None
         self.born = time.time()
 
 
@@ -66,9 +67,9 @@ def init(**settings: Any) -> Client:
     if flusher is not None and state.carried is not None:
         flusher.carry(state.carried)
         state.carried = None
-    for name, function, tags in state.callbacks:
-        state.client.gauge_callback(name, function, tags)
-    state.callbacks.clear()
+    if state.callbacks is not None:
+        state.client.callbacks.add_all(state.callbacks)
+        state.callbacks = None
     return state.client
 
 
@@ -93,10 +94,13 @@ def timed(name: str, tags: Tags | None = None) -> Callable[[Callable[P, R]], Cal
 
 def gauge_callback(name: str, function: Callable[[], float], tags: Tags | None = None) -> None:
     """Ask ``function`` for the gauge's value once per window, on the flush thread."""
+    from argus.client.callbacks import Callbacks  # noqa: PLC0415  # brings logging, which a bare import need not
+
     if state.client is not None:
         state.client.gauge_callback(name, function, tags)
-    else:
-        state.callbacks.append((name, function, tags))
+        return
+    state.callbacks = state.callbacks or Callbacks()
+    state.callbacks.add(name, function, tags)
 
 
 def snapshot() -> Window:

@@ -171,6 +171,8 @@ def level_name(number: int) -> str:
 def event_line(name: str, text: str, tags: Mapping[str, str] | None) -> LogLine:
     """Return the line as which an event travels: logger ``argus.event``, its name and tags as metadata."""
     check(name, tags)
+    if not isinstance(text, str):
+        raise TypeError(f"the text of event {name!r} must be str, not {type(text).__name__}: {text!r}")
     return LogLine(time.time(), "INFO", cut(text), EVENT_LOGGER, {"event": name, **(tags or {})})
 
 

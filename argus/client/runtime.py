@@ -2,7 +2,7 @@
 
 Gauges ``process.cpu_percent`` (of one core), ``process.memory_rss`` (bytes), ``process.threads``,
 ``process.open_files`` (descriptors, or handles on Windows), ``process.uptime`` (seconds), ``runtime.threads``
-(Python's), ``runtime.gc_objects``; timings ``runtime.gc_pause{generation=…}`` and ``runtime.loop_lag``; counter
+(Python's); timings ``runtime.gc_pause{generation=…}`` and ``runtime.loop_lag``; counter
 ``runtime.gc_collected``.
 """
 
@@ -13,12 +13,14 @@ import sys
 import threading
 import time
 import weakref
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from argus.aggregate.base import Aggregator, Timer
 
 if TYPE_CHECKING:
     import asyncio
+    from types import FrameType
 
 DESCRIPTORS_EVERY = 6
 """Counting descriptors walks a directory: once a minute is enough."""
@@ -49,13 +51,11 @@ class RuntimeCollector:
             aggregator.gauge("process.open_files", count())
         self._collections += 1
         aggregator.gauge("runtime.threads", threading.active_count())
-        aggregator.gauge("runtime.gc_objects", sum(gc.get_count()))
         self.loops.measure()
 
     def close(self) -> None:
-        """Take the callbacks out of the interpreter again."""
+        """Take the callback out of the interpreter again."""
         self._pauses.close()
-        self.loops.close()
 
 
 class GcPauses:
@@ -85,25 +85,22 @@ class GcPauses:
 class LoopLag:
     """Measures how late running asyncio loops are: once per window each is asked to call back at once.
 
-    Loops are found where they start: ``BaseEventLoop.run_forever`` is wrapped, and calls through. Loops that do not
-    derive from it (uvloop) or run already are watched after :meth:`watch`. A loop is held weakly.
+    A loop that runs is found by the frame of its ``run_forever``, in whatever thread and however it was started;
+    nothing of asyncio is replaced. Loops without such a frame (uvloop) are measured after :meth:`watch`; they are held
+    weakly.
     """
 
     def __init__(self, aggregator: Aggregator) -> None:
         self._timer = aggregator.timer("runtime.loop_lag")
-        self._loops: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._original: Any = None
-        self._wrapper: Any = None
-        self._wrap()
+        self._watched: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Measure this loop from now on."""
-        self._loops.add(loop)
+        self._watched.add(loop)
 
     def measure(self) -> None:
         """Ask every running loop to call back."""
-        self._wrap()
-        for loop in list(self._loops):
+        for loop in {*self._watched, *_loops_in_frames()}:
             if loop.is_closed() or not loop.is_running():
                 continue
             asked = time.perf_counter()
@@ -112,26 +109,19 @@ class LoopLag:
             except RuntimeError:  # closed in this moment
                 continue
 
-    def close(self) -> None:
-        """Stop measuring; the wrapper is taken off unless someone has wrapped it again."""
-        loops = sys.modules.get("asyncio.base_events")
-        if loops is not None and self._wrapper is not None:
-            if loops.BaseEventLoop.run_forever is self._wrapper:
-                loops.BaseEventLoop.run_forever = self._original
-            self._wrapper = None
-
     def _answer(self, asked: float) -> None:
         self._timer.record(time.perf_counter() - asked)
 
-    def _wrap(self) -> None:
-        loops = sys.modules.get("asyncio.base_events")  # only if the program uses asyncio
-        if loops is None or self._wrapper is not None:
-            return
-        original, watch = loops.BaseEventLoop.run_forever, self.watch
 
-        def run_forever(loop: asyncio.AbstractEventLoop) -> None:
-            watch(loop)
-            original(loop)
-
-        self._original, self._wrapper = original, run_forever
-        loops.BaseEventLoop.run_forever = run_forever
+def _loops_in_frames() -> Iterator[Any]:
+    """Yield the asyncio loops that run now, one per thread at most."""
+    loops = sys.modules.get("asyncio.base_events")  # only if the program uses asyncio
+    if loops is None:
+        return
+    running = loops.BaseEventLoop.run_forever.__code__
+    for top in sys._current_frames().values():  # noqa: SLF001  # documented; the name says that it is for tools
+        frame: FrameType | None = top
+        while frame is not None and frame.f_code is not running:
+            frame = frame.f_back
+        if frame is not None:
+            yield frame.f_locals["self"]

@@ -1,4 +1,4 @@
-"""Logs, decorators, callbacks, collectors, sinks, capture, configuration: everything that feeds the flush thread."""
+"""Decorators, callbacks, collectors, sinks, capture, configuration: what feeds the flush thread besides logs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import gc
 import json
 import logging
 import sys
-import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -15,150 +15,12 @@ import pytest
 from program import run_program
 
 import argus
-import argus.testing
 from argus.aggregate.choose import choose_backend
 from argus.client import config, logs, sinks
 from argus.client.callbacks import BUDGET_SECONDS, Callbacks
 from argus.client.runtime import LoopLag, RuntimeCollector
 from argus.client.system import SystemCollector
 from argus.client.timing import decorate
-
-
-@pytest.fixture
-def buffer() -> logs.LogBuffer:
-    return logs.LogBuffer()
-
-
-@pytest.fixture
-def woken() -> list[int]:
-    """One entry for each time the flusher was woken."""
-    return []
-
-
-@pytest.fixture
-def logger(buffer, woken):
-    made = logging.Logger("shop.pay", logging.DEBUG)
-    made.addHandler(logs.ArgusHandler(buffer, lambda: woken.append(1), logging.DEBUG))
-    return made
-
-
-class TestLogs:
-    def test_a_line_carries_everything_that_was_logged(self, buffer, logger) -> None:
-        try:
-            raise KeyError("card")
-        except KeyError:
-            logger.exception("order %d failed", 7, extra={"order": 7, "cart": {"items": [1, {2}]}, "odd": object})
-        (line,) = buffer.take(10)
-        assert (line.level, line.message, line.logger) == ("ERROR", "order 7 failed", "shop.pay")
-        assert line.metadata["order"] == 7
-        assert line.metadata["cart"] == {"items": [1, [2]]}
-        assert "class 'object'" in line.metadata["odd"]
-        assert "KeyError: 'card'" in line.metadata["exception"]
-        json.dumps(line.metadata)
-
-    @pytest.mark.parametrize(
-        ("level", "name"), [(10, "DEBUG"), (20, "INFO"), (30, "WARN"), (40, "ERROR"), (50, "ERROR")]
-    )
-    def test_levels_have_the_names_of_the_wire(self, buffer, logger, level: int, name: str) -> None:
-        logger.log(level, "x")
-        (line,) = buffer.take(1)
-        assert line.level == name
-        assert line.metadata.get("level") == ("CRITICAL" if level == 50 else None)
-
-    def test_only_errors_wake_the_flusher(self, logger, woken) -> None:
-        logger.warning("x")
-        assert woken == []
-        logger.error("x")
-        assert woken == [1]
-
-    def test_wrong_arguments_of_a_template_keep_both(self, buffer, logger) -> None:
-        logger.info("%d apples", "three")
-        (line,) = buffer.take(1)
-        assert line.message == "%d apples"
-        assert "TypeError" in line.metadata["format_error"]
-
-    def test_an_object_that_cannot_be_shown_is_reported_not_raised(self, buffer, logger) -> None:
-        class Broken:
-            def __repr__(self) -> str:
-                raise RuntimeError("no")
-
-        logger.info("x", extra={"broken": Broken()})
-        (line,) = buffer.take(1)
-        assert "could not be read" in line.message
-
-    def test_logging_while_a_line_is_formatted_does_not_recurse(self, buffer, logger) -> None:
-        class Chatty:
-            def __str__(self) -> str:
-                logger.info("inside")
-                return "chatty"
-
-        logger.info("%s", Chatty())
-        assert [line.message for line in buffer.take(10)] == ["chatty"]
-
-    def test_the_oldest_lines_go_when_the_buffer_is_full_and_are_counted(self) -> None:
-        small = logs.LogBuffer(capacity=3)
-        for number in range(5):
-            small.put(logs.event_line(f"e{number}", "", None))
-        assert small.dropped == 2
-        assert [line.metadata["event"] for line in small.take(9)] == ["e2", "e3", "e4"]
-
-    def test_a_flood_of_one_template_is_summed_up(self, buffer, logger) -> None:
-        for number in range(logs.FLOOD_LINES + 50):
-            logger.info("tick %d", number)
-        logger.info("another")
-        buffer.end_window(time.time())
-        lines = buffer.take(10_000)
-        assert len(lines) == logs.FLOOD_LINES + 2
-        assert buffer.suppressed == 50
-        assert lines[-1].message == "50 more lines like 'tick %d' were suppressed"
-        logger.info("tick %d", 1)
-        assert len(buffer.take(10)) == 1
-
-    def test_over_long_text_is_cut_and_marked(self, buffer, logger) -> None:
-        logger.info("x" * (logs.MAX_TEXT + 10))
-        assert buffer.take(1)[0].message.endswith("… (10 more characters)")
-
-    def test_what_could_not_be_sent_stands_before_what_came_since(self, buffer, logger) -> None:
-        logger.info("first")
-        taken = buffer.take(1)
-        logger.info("second")
-        buffer.put_back(taken)
-        assert [line.message for line in buffer.take(9)] == ["first", "second"]
-
-
-class TestListening:
-    """In processes of their own: here the test runner has handlers on the root logger."""
-
-    def test_the_programs_own_logging_is_as_it_was(self, server) -> None:
-        program = """
-            INIT
-            logging.getLogger('shop').warning('nobody configured logging')
-            logging.basicConfig(level='INFO', format='mine: %(message)s')
-            logging.getLogger('shop').info('configured after init')
-            logging.config.dictConfig({'version': 1, 'root': {'level': 'INFO', 'handlers': []}})
-            quiet = logging.getLogger('uvicorn')
-            quiet.propagate = False
-            quiet.error('kept to itself')
-            argus.close()
-            assert logging.Logger.callHandlers.__module__ == 'logging'
-        """
-        answer = run_program("import logging, logging.config\n" + textwrap.dedent(program), server.url)
-        assert answer.returncode == 0, answer.stderr
-        assert answer.stderr.splitlines() == [
-            "nobody configured logging",
-            "mine: configured after init",
-            "kept to itself",
-        ]
-        assert [line["message"] for line in server.lines()] == [
-            "nobody configured logging",
-            "configured after init",
-            "kept to itself",
-        ]
-
-    def test_a_wrong_key_is_said_where_nobody_configured_logging(self, server) -> None:
-        server.behave = lambda number, path: 401
-        answer = run_program("INIT\nargus.increment('n')\nargus.flush()", server.url)
-        assert answer.stderr.count("the server refuses the key") == 1
 
 
 class TestTimed:
@@ -276,21 +138,56 @@ class TestCollectors:
         gc.collect()
         assert recorder.drain(1, 2).timings.keys == []
 
-    def test_the_lag_of_a_running_loop_is_measured_and_the_wrapper_leaves_no_trace(self) -> None:
+    def test_the_lag_of_a_loop_in_any_thread_is_measured(self) -> None:
         recorder = choose_backend()()
-        original = asyncio.base_events.BaseEventLoop.run_forever
         lag = LoopLag(recorder)
+        running, measured = threading.Event(), threading.Event()
 
         async def main() -> None:
-            lag.measure()
-            await asyncio.sleep(0)
-            time.sleep(0.01)
+            running.set()
+            measured.wait()  # the loop is held up for as long as it takes to be asked
             await asyncio.sleep(0)
 
-        asyncio.run(main())
-        lag.close()
-        assert asyncio.base_events.BaseEventLoop.run_forever is original
+        thread = threading.Thread(target=asyncio.run, args=(main(),))
+        thread.start()
+        running.wait()
+        lag.measure()
+        measured.set()
+        thread.join()
         assert recorder.drain(0, 1).timings.count == [1]
+
+    def test_a_loop_need_not_be_announced_whether_it_starts_before_or_after_init(self, server) -> None:
+        program = """
+            import asyncio
+            async def main():
+                if after: start()
+                for _ in range(3):
+                    argus.flush()
+                    await asyncio.sleep(0)
+            def start(): argus.init(url=os.environ['URL'], api_key='k', flush_interval=3600)
+            after = os.environ['AFTER'] == 'yes'
+            if not after: start()
+            asyncio.run(main())
+        """
+        for after in ("yes", "no"):
+            server.stored.clear()
+            run_program(program, server.url, AFTER=after)
+            keys = [key for _, content in server.stored for key in content.get("timings", {"keys": []})["keys"]]
+            assert "runtime.loop_lag" in keys
+
+    def test_a_collection_is_timed_once_in_a_forked_child(self, server) -> None:
+        program = """
+            import gc
+            argus.init(url=os.environ['URL'], api_key='k', flush_interval=3600)
+            argus.flush()
+            child = os.fork()
+            if child == 0:
+                argus.flush()
+                ours = [each for each in gc.callbacks if each.__module__.startswith('argus')]
+                os._exit(len(ours))
+            print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        """
+        assert run_program(program, server.url).stdout.strip() == "1"
 
     def test_callbacks_are_asked_and_one_that_fails_spoils_nothing(self, caplog) -> None:
         def slow() -> float:
@@ -307,8 +204,15 @@ class TestCollectors:
         assert dict(zip(window.gauges.keys, window.gauges.count, strict=True)) == {"pool": 3, "slow": 1}
         assert window.counters.sum == [4.0]
         assert caplog.text.count("ZeroDivisionError") == 1
-        with pytest.raises(TypeError, match="must be callable"):
-            callbacks.add("x", 5)  # type: ignore[arg-type]  # the mistake is the point
+
+    def test_a_wrong_callback_raises_at_the_call_before_init_and_after(self, make_python_client) -> None:
+        for gauge_callback in (argus.gauge_callback, make_python_client().gauge_callback):
+            with pytest.raises(TypeError, match="must be callable"):
+                gauge_callback("x", 5)  # type: ignore[arg-type]  # the mistake is the point
+            with pytest.raises(ValueError, match="name is empty"):
+                gauge_callback("", lambda: 1)
+            with pytest.raises(TypeError, match="name must be str, not int: 3"):
+                gauge_callback(3, lambda: 1)  # type: ignore[arg-type]  # the mistake is the point
 
 
 class TestSinks:
@@ -438,6 +342,10 @@ class TestConfig:
         (tmp_path / "argus.toml").write_text(text)
         assert config.load({}).host is None
         assert "it must be a table: [client]" in caplog.text
+
+    def test_an_event_of_the_wrong_type_raises_at_the_call(self) -> None:
+        with pytest.raises(TypeError, match="text of event 'deploy' must be str, not int: 14"):
+            argus.event("deploy", 14)  # type: ignore[arg-type]  # the mistake is the point
 
     def test_an_unknown_argument_raises_at_the_call(self) -> None:
         with pytest.raises(TypeError, match="no setting 'adress'"):
