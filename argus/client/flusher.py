@@ -5,16 +5,17 @@ little later than the edge, by a share of its own, so that they do not all knock
 that jumps moves the labels of windows, never their length.
 
 Thread rule: ``wake`` may be called from anywhere, a signal handler included (``SimpleQueue.put`` is re-entrant);
-everything else that is slow happens on the thread this module starts.
+everything else that is slow happens on the thread this module starts. Where gevent has patched ``threading`` that is a
+greenlet, and must wait as one: so the queue's class is looked up when it is made, not when this module is imported.
 """
 
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 import time
 import zlib
-from _queue import Empty, SimpleQueue
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -90,7 +91,7 @@ class Flusher:
         self._interval = interval
         self._spread = zlib.crc32(instance.encode()) / 2**32 * SPREAD * interval
         self._make_parts = make_parts
-        self._inbox: SimpleQueue[Request | None] = SimpleQueue()
+        self._inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._carried: Window | None = None
         self._window_start = time.time()
         self._window_began = time.monotonic()
@@ -154,7 +155,7 @@ class Flusher:
             due = min(edge, send_at) if send_at is not None else edge
             try:
                 request = self._inbox.get(timeout=max(0.0, due - now))
-            except Empty:
+            except queue.Empty:
                 if time.monotonic() >= edge:
                     self._guarded("closing the window", partial(self._end_window, parts))
                     edge = self._seconds_to_edge()

@@ -157,6 +157,22 @@ def test_a_signal_handler_may_record_and_log_at_any_moment(server) -> None:
     assert server.counter("signals") > 10
 
 
+@pytest.mark.parametrize("first", ["monkey.patch_all()", "import argus.client.client; monkey.patch_all()"])
+def test_under_gevent_waiting_for_the_window_holds_up_no_greenlet(server, first: str) -> None:
+    program = f"""
+        from gevent import monkey
+        {first}
+        import gevent
+        INIT
+        argus.increment('orders')
+        for _ in range(20): gevent.sleep(0.001)
+        print(argus.flush(), end='')
+    """
+    answer = run(program, server.url)
+    assert (answer.returncode, answer.stderr, answer.stdout) == (0, "", "True")
+    assert server.counter("orders") == 1
+
+
 def test_importing_argus_starts_no_thread_and_loads_no_network(server) -> None:
     program = """
         import threading
