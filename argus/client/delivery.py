@@ -20,6 +20,9 @@ OK, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, TOO_LARGE = 200, 400, 401, 403, 413
 SLOW_RETRY = 60.0
 """Seconds between tries while the key is refused: somebody has to change something first."""
 
+SAVE_SECONDS = 0.3
+"""Part of a round's time that is kept for writing what is left into the folder: a program may be about to exit."""
+
 
 class Delivery:
     """Sends metric and log batches; counts what became of them in :attr:`counts`."""
@@ -42,12 +45,18 @@ class Delivery:
         """
         if not now and not self._backoff.ready():
             return False
+        if self._folder is not None:
+            deadline -= SAVE_SECONDS
         for batch, stream in self._pending():
             seconds = min(TIMEOUT, deadline - time.monotonic())
             if seconds <= 0 or not self._deliver(batch, stream, seconds):
                 self.save()
                 return False
         return True
+
+    def interrupt(self) -> None:
+        """End a wait for the server; from any thread. The batch is kept, as after any lost answer."""
+        self._transport.interrupt()
 
     def save(self) -> None:
         """Write what is undelivered into the folder, where there is one."""

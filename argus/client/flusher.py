@@ -72,6 +72,7 @@ class Request:
     def __init__(self, deadline: float, *, last: bool) -> None:
         self.deadline = deadline
         self.last = last
+        self.taken = False
         self.complete = False
         self.done = threading.Event()
 
@@ -91,6 +92,7 @@ class Flusher:
         self._interval = interval
         self._spread = zlib.crc32(instance.encode()) / 2**32 * SPREAD * interval
         self._make_parts = make_parts
+        self._delivery: Delivery | None = None
         self._inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._carried: Window | None = None
         self._window_start = time.time()
@@ -117,7 +119,9 @@ class Flusher:
             return False
         request = Request(time.monotonic() + timeout, last=last)
         self._inbox.put(request)
-        request.done.wait(timeout)
+        if last and not request.done.wait(timeout / 2) and not request.taken and self._delivery is not None:
+            self._delivery.interrupt()  # a round that waits for a server that hangs: there is no time left for that
+        request.done.wait(request.deadline - time.monotonic())
         return request.complete
 
     def carry(self, window: Window) -> None:
@@ -139,6 +143,7 @@ class Flusher:
             return
         finally:
             self.started.set()
+        self._delivery = parts.delivery
         last = self._loop(parts)
         for collector in parts.collectors:
             collector.close()
@@ -167,6 +172,7 @@ class Flusher:
             if request is None:
                 self._send(parts, time.monotonic() + ROUND_SECONDS)
                 continue
+            request.taken = True
             self._guarded("closing the window", partial(self._end_window, parts))
             request.complete = self._send(parts, request.deadline, now=True)
             if request.last:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.client
 import random
+import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -41,6 +43,8 @@ class Transport(Protocol):
 
     def send(self, path: str, body: bytes, timeout: float) -> Answer: ...
 
+    def interrupt(self) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -56,6 +60,7 @@ class HttpTransport:
         if api_key is not None:
             self._headers["Authorization"] = f"Bearer {api_key}"
         self._connection: http.client.HTTPConnection | None = None
+        self._interrupted = False
 
     def send(self, path: str, body: bytes, timeout: float = TIMEOUT) -> Answer:
         headers = dict(self._headers)
@@ -68,7 +73,7 @@ class HttpTransport:
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
             # A kept connection may have been closed while it lay idle: that is no sign of trouble yet.
             self.close()
-            if not kept:
+            if not kept or self._interrupted:
                 raise TransportError(str(error)) from error
         except (OSError, http.client.HTTPException) as error:
             self.close()
@@ -78,6 +83,14 @@ class HttpTransport:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise TransportError(str(error) or type(error).__name__) from error
+
+    def interrupt(self) -> None:
+        """Make a send that waits for its answer fail now; from any thread. Nothing is tried again at once after it."""
+        self._interrupted = True
+        sock = self._connection.sock if self._connection is not None else None
+        if sock is not None:
+            with contextlib.suppress(OSError):  # it was closed in this moment
+                sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close the connection; the next send opens one."""

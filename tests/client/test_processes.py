@@ -31,6 +31,25 @@ def test_an_exit_with_a_hanging_server_takes_two_seconds_at_most(server) -> None
     assert time.monotonic() - began < 4.5  # two seconds, and the interpreter's own start and end
 
 
+@pytest.mark.parametrize("answered", [0, 1], ids=["new connection", "kept connection"])
+@pytest.mark.parametrize("waiting", ["", "logging.error('x'); "], ids=["idle", "in the middle of a round"])
+def test_at_an_exit_with_a_hanging_server_everything_lies_in_the_spool(server, tmp_path, answered, waiting) -> None:
+    server.behave = lambda number, path: "hang" if number >= answered else None
+    program = f"""
+        import logging
+        argus.init(url=os.environ['URL'], api_key='k', flush_interval=3600, system_metrics=False,
+                   spool_dir={str(tmp_path)!r})
+        if {answered}: argus.flush()
+        argus.increment('orders', 3)
+        {waiting}argus.event('last')
+    """
+    assert run(program, server.url).returncode == 0
+    server.behave = lambda number, path: None
+    run(f"argus.init(url=os.environ['URL'], api_key='k', spool_dir={str(tmp_path)!r})\nargus.flush()", server.url)
+    assert server.counter("orders") == 3
+    assert [line["metadata"].get("event") for line in server.lines()][-1:] == ["last"]
+
+
 def test_records_before_init_are_sent_after_it(server) -> None:
     run("argus.increment('early')\nINIT\nargus.increment('late')", server.url)
     assert (server.counter("early"), server.counter("late")) == (1, 1)
