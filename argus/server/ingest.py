@@ -111,7 +111,14 @@ class GroupCommit(Generic[Batch]):
                 future.set_result(result)
         stored = [batch for batch, result in zip(batches, results, strict=True) if result is Appended.STORED]
         if stored:
+            self._announce(stored)
+
+    def _announce(self, stored: Sequence[Batch]) -> None:
+        """Say what was stored; that somebody could not hear it must not end the commits."""
+        try:
             self._committed(stored)
+        except Exception:
+            log.exception("%d stored batches could not be announced to open dashboards", len(stored))
 
     def _note_trouble(self, reason: str | None) -> None:
         """Remember whether the store works; log when that changes."""

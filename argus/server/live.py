@@ -14,7 +14,8 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -24,6 +25,8 @@ from argus.server.query import encode_lines, log_lines, log_query, params_of, ra
 from argus.server.stores.base import LogBatch, LogQuery, MetricBatch, MetricStore, RangeQuery, RecordStore
 
 log = logging.getLogger("argus.server.live")
+
+R = TypeVar("R")
 
 COALESCE_SECONDS = 0.1
 APPLICATIONS_SECONDS = 1.0
@@ -125,7 +128,7 @@ class Hub:
     async def subscribe(self, socket: Socket, message: dict[str, Any]) -> None:
         """Act on one message of a client. Raises ``Problem`` for a wrong one."""
         op, number = message.get("op"), message.get("id")
-        if not isinstance(number, (int, str)):
+        if not isinstance(number, (int, str)) or isinstance(number, bool):
             raise Problem("bad_request", "a message needs an id: a number or text", "id")
         if op == "unsubscribe":
             socket.subscriptions.pop(number, None)
@@ -183,12 +186,9 @@ class Hub:
                 start = max(since, end - MOST_BUCKETS * query.step)
                 wanted.setdefault(replace(query, start=start, end=end), []).append((socket, subscription))
         for query, listeners in wanted.items():
-            try:
-                answer = await asyncio.to_thread(self._metrics.query, query)
-            except (QueryError, StoreError) as error:
-                self._tell_error(listeners, error)
-                continue
-            self._tell(listeners, {"op": "points", "series": encode_lines(answer.lines)})
+            answer = await self._ask(listeners, partial(self._metrics.query, query))
+            if answer is not None:
+                self._tell(listeners, {"op": "points", "series": encode_lines(answer.lines)})
 
     async def _tell_logs(self, logged: set[str]) -> None:
         wanted: dict[LogQuery, list[tuple[Socket, Subscription]]] = {}
@@ -197,13 +197,9 @@ class Hub:
             if query is not None and (query.app in logged or (query.app is None and logged)):
                 wanted.setdefault(query, []).append((socket, subscription))
         for query, listeners in wanted.items():
-            try:
-                tail = replace(query, after=self._last_log.get(query, 0))
-                page = await asyncio.to_thread(self._records.search, tail)
-            except (QueryError, StoreError) as error:
-                self._tell_error(listeners, error)
-                continue
-            if page.lines:
+            tail = replace(query, after=self._last_log.get(query, 0))
+            page = await self._ask(listeners, partial(self._records.search, tail))
+            if page is not None and page.lines:
                 found = sorted(page.lines, key=lambda line: line.id)
                 self._last_log[query] = found[-1].id
                 self._tell(listeners, {"op": "logs", "logs": log_lines(found)})
@@ -241,6 +237,17 @@ class Hub:
             before = sum(socket.dropped.values())
             socket.send(subscription.id, encode({**message, "id": subscription.id}))
             self.dropped += max(0, sum(socket.dropped.values()) - before)
+
+    async def _ask(self, listeners: Sequence[tuple[Socket, Subscription]], work: Callable[[], R]) -> R | None:
+        """Run a query in a thread; where it fails its own listeners are told, and all others hear on."""
+        try:
+            return await asyncio.to_thread(work)
+        except StoreError as error:
+            self._tell_error(listeners, error)
+        except Exception:
+            log.exception("a live query failed in a way that was not foreseen")
+            self._tell_error(listeners, StoreError("something went wrong here; the server's log says what"))
+        return None
 
     def _tell_error(self, listeners: Sequence[tuple[Socket, Subscription]], error: StoreError) -> None:
         code = "bad_request" if isinstance(error, QueryError) else "unavailable"

@@ -29,6 +29,9 @@ from argus.server.stores.base import (
 MOST_POINTS = 1_000
 MOST_NAMES = 50
 MOST_LINES = 1_000
+LARGEST_NUMBER = 1e12
+"""Far beyond any time or step, and small enough for what the stores compute of it."""
+
 HOUR = 3_600.0
 STEPS = (10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 """Steps that the server picks from, in seconds: they divide hours and days, and from 300 on the rollup tier serves."""
@@ -49,7 +52,7 @@ def params_of(fields: Mapping[str, Any]) -> Params:
 
 def range_query(app: str, params: Params, now: float) -> RangeQuery:
     """Read the parameters of ``GET /api/v1/metrics``. Raises ``Problem`` naming the parameter."""
-    _only(params, {"app", "name", "start", "end", "step", "agg", "group_by", "tag"})
+    only(params, {"app", "name", "start", "end", "step", "agg", "group_by", "tag"})
     names = tuple(dict.fromkeys(params.get("name", ())))
     if not 1 <= len(names) <= MOST_NAMES:
         raise Problem("bad_request", f"give 1 to {MOST_NAMES} names, got {len(names)}", "name")
@@ -68,7 +71,7 @@ def nice_step(seconds: float) -> float:
 
 def log_query(app: str | None, params: Params) -> LogQuery:
     """Read the parameters of ``GET /api/v1/logs``. Raises ``Problem`` naming the parameter."""
-    _only(params, {"app", "q", "level", "start", "end", "limit", "cursor"})
+    only(params, {"app", "q", "level", "start", "end", "limit", "cursor"})
     levels = tuple(level.upper() for level in params.get("level", ()))
     for level in levels:
         if level not in LEVELS:
@@ -81,7 +84,8 @@ def log_query(app: str | None, params: Params) -> LogQuery:
     return LogQuery(app, _one(params, "q", ""), levels, start, end, limit, _one(params, "cursor", "") or None)
 
 
-def _only(params: Params, known: set[str]) -> None:
+def only(params: Params, known: set[str]) -> None:
+    """Raise ``Problem`` for a parameter that does not exist."""
     for name in params:
         if name not in known:
             raise Problem("bad_request", f"unknown parameter {name!r}; there are {', '.join(sorted(known))}", name)
@@ -102,8 +106,8 @@ def _number(params: Params, name: str, default: float) -> float:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not math.isfinite(number):
-        raise Problem("bad_request", f"{name} must be a number, got {text!r}", name)
+    if not abs(number) <= LARGEST_NUMBER:
+        raise Problem("bad_request", f"{name} must be a number up to {LARGEST_NUMBER:g}, got {text!r}", name)
     return number
 
 

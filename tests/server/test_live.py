@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from argus.server import keys, live
+from argus.server.stores.metrics.store import SqliteMetricStore
 
 ADMIN = {"Authorization": f"Basic {base64.b64encode(b'admin:correct horse').decode()}"}
 GOLDEN = Path(__file__).resolve().parents[1] / "contract" / "golden"
@@ -130,6 +131,37 @@ async def test_a_wrong_message_is_answered_and_the_connection_stays(server, mess
         assert (await messages(socket, "error"))["error"]["where"] == where
         await socket.send_json({"op": "subscribe", "id": 9, "topic": "applications"})
         assert (await messages(socket, "subscribed"))["id"] == 9
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 30_000, '{"id": "\\ud800"}', '{"id": ' + "9" * 5000 + "}", '{"op": "subscribe", "id": true}']
+)
+async def test_text_that_no_dashboard_would_send_is_answered_and_the_connection_stays(server, text) -> None:
+    async with await connect(server, compress=0) as socket:
+        await socket.send_str(text)
+        assert (await messages(socket, "error"))["error"]["code"] == "bad_request"
+        await socket.send_json({"op": "subscribe", "id": 1, "topic": "applications"})
+        assert (await messages(socket, "subscribed"))["id"] == 1
+
+
+async def test_a_live_query_that_fails_is_answered_and_the_others_hear_on(server, monkeypatch, caplog) -> None:
+    query = SqliteMetricStore.query
+
+    def fragile(store, wanted):
+        if wanted.agg == "max":
+            raise OverflowError("not foreseen")
+        return query(store, wanted)
+
+    monkeypatch.setattr(SqliteMetricStore, "query", fragile)
+    async with await connect(server) as broken, await connect(server) as well:
+        for socket, agg in ((broken, "max"), (well, "avg")):
+            await socket.send_json({"op": "subscribe", "id": 1, "topic": "metrics", "query": {**QUERY, "agg": agg}})
+            await messages(socket, "subscribed")
+        for _ in range(2):
+            await server.post("/api/v1/metrics", point(scene="alps"))
+            assert (await messages(broken, "error"))["error"]["code"] == "unavailable"
+            assert (await messages(well, "points"))["series"]
+    assert "OverflowError" in caplog.text
 
 
 async def test_pages_of_other_sites_may_not_connect(server) -> None:

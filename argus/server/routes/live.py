@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from aiohttp import WSMsgType, web
 
 from argus.server import access, keys
@@ -68,8 +68,8 @@ async def _receive(hub: Hub, socket: Socket, text: str) -> None:
 
 def _message(text: str) -> dict[str, Any]:
     try:
-        message = json.loads(text)
-    except json.JSONDecodeError as error:
+        message = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Problem("bad_request", f"a message is JSON: {error}") from error
     if not isinstance(message, dict):
         raise Problem("bad_request", "a message is a JSON object")

@@ -32,6 +32,7 @@ async def get_metrics(request: web.Request) -> web.Response:
 async def get_series(request: web.Request) -> web.Response:
     """List the series of an application."""
     app_id = await _readable(request)
+    query.only(_params(request), {"app"})
     found = await asyncio.to_thread(request.app[keys.METRICS].series, app_id)
     return web.Response(body=msgspec.json.encode(query.series_list(found)), content_type="application/json")
 
