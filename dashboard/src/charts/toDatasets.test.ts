@@ -20,6 +20,10 @@ describe("datasets", () => {
   });
 
   it("mark a value that stands alone", () => {
-    expect(toDatasets([{ ...line, times: [10], values: [1] }], 10, false)[0]?.pointRadius).toBe(2);
+    expect(toDatasets([{ ...line, times: [10], values: [1] }], 10, false)[0]?.pointRadius).toEqual([2]);
+    const sparse = { ...line, times: [10, 20, 30, 40, 50], values: [1, null, 2, 3, null] };
+    expect(toDatasets([sparse], 10, false)[0]?.pointRadius).toEqual([2, 0, 0, 0, 0]);
+    const far = { ...line, times: [10, 90], values: [1, 2] };
+    expect(toDatasets([far], 10, false)[0]?.pointRadius).toEqual([2, 0, 2]);
   });
 });
