@@ -133,14 +133,28 @@ def _read(setting: Any, value: Any, source: str) -> Any:
         if isinstance(default, bool):
             return _switch(value)
         if isinstance(default, int):
-            return _bounded(setting, int(str(value)))  # not int(value), which would cut 1.5 to 1
+            return _bounded(setting, _whole(value))
         if isinstance(default, float):
-            return _bounded(setting, float(value))
+            return _bounded(setting, _number(value))
         if isinstance(default, Path):
             return Path(value).expanduser()
         return _text(setting.name, str(value))
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{source} is {value!r}: {error}") from error
+
+
+def _whole(value: Any) -> int:
+    try:
+        return int(str(value))  # not int(value), which would cut 1.5 to 1
+    except ValueError as error:
+        raise ValueError("it must be a whole number") from error
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError("it must be a number") from error
 
 
 def _bounded(setting: Any, number: float) -> float:

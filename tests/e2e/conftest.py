@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from tools import missing
 
 from argus.aggregate import sketch
 from argus.wire import encode
@@ -157,7 +158,7 @@ def run(server: Server) -> Iterator[Callable[..., None]]:
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        pytest.skip("no chromium on this machine; on Debian: apt-get install chromium")
+        missing("no chromium on this machine; on Debian: apt-get install chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started

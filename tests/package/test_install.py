@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tools import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = {"argus-monitor", "psutil", "ujson"}
@@ -96,6 +97,6 @@ def test_the_server_extra_serves_with_its_dashboard(running: str) -> None:
     with urllib.request.urlopen(f"{running}/healthz", timeout=5) as answer:
         assert answer.status == 200
     if shutil.which("npm") is None:
-        pytest.skip("no npm on this system: the package was built without the dashboard")
+        missing("no npm on this system: the package was built without the dashboard")
     with urllib.request.urlopen(running, timeout=5) as answer:
         assert '<div id="root">' in answer.read().decode()

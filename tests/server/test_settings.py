@@ -48,7 +48,7 @@ def test_a_secret_may_lie_in_a_file_that_a_variable_names(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "environment", "file", "said"),
     [
-        ({"port": "http"}, {}, "", r"--port is 'http'"),
+        ({"port": "http"}, {}, "", r"--port is 'http': it must be a whole number"),
         ({"port": "70000"}, {}, "", r"--port is '70000'.*from 0 to 65,535"),
         ({}, {"ARGUS_MAX_BODY": "lots"}, "", r"ARGUS_MAX_BODY is 'lots'"),
         ({}, {"ARGUS_QUERY_TIMEOUT": "nan"}, "", r"ARGUS_QUERY_TIMEOUT is 'nan'.*from"),

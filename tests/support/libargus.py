@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tools import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "native/libargus"
@@ -26,7 +26,7 @@ LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 def need_tools() -> None:
     """Skip the test where libargus cannot be built."""
     if shutil.which("cmake") is None or shutil.which("c++") is None:
-        pytest.skip("cmake or a C++ compiler is missing; on Debian: apt-get install cmake g++")
+        missing("cmake or a C++ compiler is missing; on Debian: apt-get install cmake g++")
 
 
 @cache
@@ -36,7 +36,7 @@ def build(target: str) -> Path:
     configure = ["cmake", "-S", str(SOURCE), "-B", str(BUILD), "-DARGUS_BENCH=OFF"]
     found = subprocess.run(configure, capture_output=True, text=True, check=False)
     if "Could NOT find CURL" in found.stderr:
-        pytest.skip("libcurl's headers are missing; on Debian: apt-get install libcurl4-openssl-dev zlib1g-dev")
+        missing("libcurl's headers are missing; on Debian: apt-get install libcurl4-openssl-dev zlib1g-dev")
     assert found.returncode == 0, found.stderr
     command = ["cmake", "--build", str(BUILD), "--parallel", "2", "--target", target]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
