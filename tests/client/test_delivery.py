@@ -57,9 +57,9 @@ def test_a_batch_is_kept_until_it_is_acknowledged(server, make_client, wish) -> 
     [(200, b"<html>please log in</html>"), (200, b"{}"), (502, b'{"error": "no upstream"}'), (503, b"[]")],
     ids=["login page", "empty object", "error as text", "list"],
 )
-def test_an_answer_of_something_else_is_no_acknowledgement(server, make_python_client, answer) -> None:
+def test_an_answer_of_something_else_is_no_acknowledgement(server, make_client, answer) -> None:
     server.behave = lambda number, path: answer if number < 2 else None
-    client = make_python_client(server.url)
+    client = make_client(server.url)
     client.increment("orders", 5)
     assert client.flush() is False
     client.flush()
@@ -211,14 +211,25 @@ class TestSpoolFolder:
         assert folder.dropped == 8 - len(names)
         assert sum("-metrics-" in name for name in names) == 4
 
-    def test_a_file_that_is_not_ours_stays_and_stops_nothing(self, server, make_python_client, tmp_path) -> None:
+    def test_a_file_that_is_not_ours_stays_and_stops_nothing(self, server, make_client, tmp_path) -> None:
         stray = tmp_path / "spool" / "gone-1-x" / "notes.json"
         stray.parent.mkdir(parents=True)
         stray.write_text("mine")
-        client = make_python_client(server.url, spool_dir=str(tmp_path / "spool"))
+        client = make_client(server.url, spool_dir=str(tmp_path / "spool"))
         client.increment("orders")
         assert client.flush()
         assert stray.read_text() == "mine"
+
+    def test_a_batch_that_cannot_be_read_stays_is_counted_and_said(self, server, make_client, tmp_path, caplog) -> None:
+        unreadable = tmp_path / "spool" / "gone-1-x" / "000000001-metrics-1-7.json"
+        unreadable.mkdir(parents=True)
+        client = make_client(server.url, spool_dir=str(tmp_path / "spool"))
+        with caplog.at_level(logging.ERROR, "argus.client"):
+            assert client.flush()
+        assert client.flush()
+        assert server.counter("argus.client.spool_files_unreadable") == 1
+        assert caplog.text.count("cannot be read") == 1
+        assert unreadable.exists()
 
     def test_over_the_limit_metrics_merge_in_memory_and_arrive(self, server, make_client, tmp_path) -> None:
         server.behave = lambda number, path: "cut"

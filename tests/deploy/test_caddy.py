@@ -19,6 +19,7 @@ import aiohttp
 import pytest
 import trustme
 from server_process import Process
+from tools import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = "argus.example.org"
@@ -72,9 +73,9 @@ def argus_server(tmp_path: Path) -> Iterator[Process]:
 @pytest.fixture
 def proxy(argus_server: Process, tmp_path: Path) -> Iterator[int]:
     """The HTTPS port of Caddy before the server, once it has its certificate."""
-    missing = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"{missing[0]} is missing; on Debian: apt-get install {missing[0]}")
+    absent = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
+    if absent:
+        missing(f"{absent[0]} is missing; on Debian: apt-get install {absent[0]}")
     http, https, acme, management, names, names_control = free_ports(6)
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "acme-ca.pem")

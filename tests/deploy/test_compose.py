@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tools import missing
 
 from argus.server.settings import Settings, load
 
@@ -21,7 +22,7 @@ CHOSEN = {"ARGUS_ADMIN_PASSWORD": "peacock", "INFLUXDB_PASSWORD": "feather", "PO
 def compose(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run Compose's own reading of the file; version 1 needs no engine for that."""
     if shutil.which("docker-compose") is None:
-        pytest.skip("docker-compose is missing; on Debian: apt-get install docker-compose")
+        missing("docker-compose is missing; on Debian: apt-get install docker-compose")
     return subprocess.run(
         ["docker-compose", "--file", ROOT / "docker-compose.yml", *words],
         env={"PATH": os.environ["PATH"], "COMPOSE_PROFILES": "https", **variables},

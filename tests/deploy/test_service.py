@@ -6,14 +6,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from tools import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_systemd_has_nothing_to_say_against_the_unit(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
-        pytest.skip("systemd-analyze is missing; on Debian: apt-get install systemd")
+        missing("systemd-analyze is missing; on Debian: apt-get install systemd")
     unit = tmp_path / "argus.service"
     program = tmp_path / "argus"
     program.write_text("#!/bin/sh\n")

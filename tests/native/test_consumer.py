@@ -10,6 +10,7 @@ from typing import Any
 
 import libargus
 import pytest
+from tools import missing
 
 CONSUMER = Path(__file__).parent / "consumer"
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror")
@@ -63,7 +64,7 @@ def test_a_project_builds_it_as_its_own_part(server, tmp_path) -> None:
 
 def test_pkg_config_says_how_to_link(prefix, server, tmp_path) -> None:
     if shutil.which("pkg-config") is None:
-        pytest.skip("pkg-config is missing; on Debian: apt-get install pkg-config")
+        missing("pkg-config is missing; on Debian: apt-get install pkg-config")
     (folder,) = prefix.glob("lib*/**/pkgconfig")
     flags = run("pkg-config", "--cflags", "--libs", "argus", PKG_CONFIG_PATH=str(folder)).stdout.split()
     run("c++", "-std=c++17", CONSUMER / "main.cc", *flags, "-o", tmp_path / "consumer")
@@ -86,14 +87,14 @@ def test_only_headers_library_and_package_are_installed(prefix) -> None:
 @pytest.mark.parametrize("compiler", ["g++", "clang++"])
 def test_a_program_compiles_without_a_warning(compiler: str, standard: str) -> None:
     if shutil.which(compiler) is None:
-        pytest.skip(f"{compiler} is missing; on Debian: apt-get install {compiler.replace('clang++', 'clang')}")
+        missing(f"{compiler} is missing; on Debian: apt-get install {compiler.replace('clang++', 'clang')}")
     run(compiler, f"-std={standard}", *WARNINGS, INCLUDE, "-fsyntax-only", CONSUMER / "main.cc")
 
 
 @pytest.mark.parametrize("header", ["argus.h", "client.h"])
 def test_the_c_headers_stand_alone_in_c99(header: str, tmp_path: Path) -> None:
     if shutil.which("cc") is None:
-        pytest.skip("no C compiler; on Debian: apt-get install gcc")
+        missing("no C compiler; on Debian: apt-get install gcc")
     program = tmp_path / "alone.c"
     program.write_text(f"#include <argus/{header}>\nint main(void) {{ return argus_abi_version() == 0; }}\n")
     run("cc", "-std=c99", *WARNINGS, INCLUDE, "-fsyntax-only", program)

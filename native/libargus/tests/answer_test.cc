@@ -19,7 +19,7 @@ std::string golden(const char* name) {
 
 void the_golden_answers_are_read() {
   const Words accepted = words_of(golden("answer_accepted.json"));
-  CHECK(accepted.rejected == 1);
+  CHECK(accepted.accepted && accepted.rejected == 1);
   CHECK(accepted.first_rejected == R"({"key": "orders{shop=oslo}", "reason": "series limit of 10000 reached"})");
   const Words error = words_of(golden("answer_error.json"));
   CHECK(error.message == "step must be greater than 0, got -1" && error.where == "step");
@@ -30,7 +30,7 @@ void what_is_no_json_object_has_no_words() {
   for (const char* body : {"", "<html>502</html>", "[1]", "null", "{", R"({"error": )", R"({"error": {"message": "x)",
                            R"({"rejected": [1, 2})", "{]", R"({"a" 1})"}) {
     const Words words = words_of(body);
-    CHECK(words.rejected == 0 && words.message.empty());
+    CHECK(!words.accepted && words.rejected == 0 && words.message.empty());
   }
 }
 

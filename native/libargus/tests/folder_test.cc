@@ -53,7 +53,9 @@ void the_folder_of_a_process_that_is_gone_is_taken_over() {
   later.remove(orphans[0]);
   CHECK(fs::exists(root.path() / "a-1-x"));
   later.remove(orphans[1]);
-  CHECK(!fs::exists(root.path() / "a-1-x"));
+  CHECK(!fs::exists(root.path() / "a-1-x" / "lock") && fs::exists(root.path() / "a-1-x" / "stray.json"));
+  fs::remove(root.path() / "a-1-x" / "stray.json");
+  CHECK(later.orphans().empty() && !fs::exists(root.path() / "a-1-x"));
 }
 
 void over_the_limit_old_log_files_go_and_metrics_stay() {

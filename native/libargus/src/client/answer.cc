@@ -171,6 +171,7 @@ Words words_of(std::string_view body) {
     } else if (name == "error") {
       read_error(reader, words);
     } else {
+      words.accepted = words.accepted || name == "accepted";
       reader.skip();
     }
   });

@@ -14,6 +14,7 @@ struct Answer {
 };
 
 struct Words {
+  bool accepted = false;       // it is Argus that has answered: it says how much it accepted
   uint64_t rejected = 0;       // rows of the batch that were not taken
   std::string first_rejected;  // the first of them, as JSON
   std::string message;         // of an error

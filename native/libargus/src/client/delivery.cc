@@ -56,6 +56,13 @@ bool Delivery::send_saved(double deadline) {
   while (!saved_.empty()) {
     const SavedBatch batch = saved_.front();
     const std::optional<std::string> body = Folder::read(batch);
+    if (!body && std::filesystem::exists(batch.file)) {
+      ++counts_["spool_files_unreadable"];
+      say(State::unreadable, ARGUS_ERROR,
+          "a batch of the spool folder cannot be read and stays: " + batch.file.string());
+      saved_.pop_front();
+      continue;
+    }
     // A file that is gone gave way to newer ones, and was counted then.
     if (body && deliver(batch.path, *body, batch.records, nullptr, deadline) == Outcome::stop) return false;
     folder_->remove(batch);
@@ -115,9 +122,13 @@ Delivery::Outcome Delivery::deliver(std::string_view path, const std::string& bo
 }
 
 Delivery::Outcome Delivery::accepted(const Answer& answer) {
+  const Words words = words_of(answer.body);
+  if (!words.accepted) {  // a proxy's login page, say, is a 200 too
+    failed(State::foreign, "what answers there is no Argus server; data are kept. Is url right?", kSlowRetry);
+    return Outcome::stop;
+  }
   backoff_.succeeded();
   say(State::ok, ARGUS_INFO, "the server answers again");
-  const Words words = words_of(answer.body);
   if (words.rejected != 0) {
     counts_["server_rejected"] += words.rejected;
     say(State::rejected, ARGUS_WARNING,

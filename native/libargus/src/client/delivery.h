@@ -46,7 +46,7 @@ class Delivery {
   const Folder* folder() const noexcept { return folder_.get(); }
 
  private:
-  enum class State { ok, away, key, busy, rejected, bad, spool };
+  enum class State { ok, away, key, foreign, busy, rejected, bad, spool, unreadable };
 
   bool send_saved(double deadline);
   bool send_stream(Stream& stream, double deadline);

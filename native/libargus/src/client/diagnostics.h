@@ -1,7 +1,7 @@
 // What the client has to say of itself: to the program's own function, else to stderr.
 #pragma once
 
-#include <string>
+#include <string_view>
 
 #include "argus/client.h"
 
@@ -12,7 +12,7 @@ class Diagnostics {
   Diagnostics(argus_diagnostic function, void* context) noexcept : function_(function), context_(context) {}
 
   // Any thread but those that record.
-  void say(argus_level level, const std::string& message) const;
+  void say(argus_level level, std::string_view message) const noexcept;
 
  private:
   argus_diagnostic function_;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <exception>
 #include <random>
+#include <type_traits>
 
 #include "client/machine.h"
 #include "client/now.h"
@@ -139,11 +141,33 @@ void Flusher::run() {
   try {
     loop();
   } catch (const std::exception& error) {  // of memory or descriptors there are none left
-    diagnostics_.say(ARGUS_ERROR, std::string("monitoring has ended; the program goes on without it: ") + error.what());
+    say("monitoring", "has ended; the program goes on without it", error.what());
   }
   const std::lock_guard<std::mutex> lock(mutex_);
   ended_ = true;
   answered_.notify_all();
+}
+
+template <typename Step>
+bool Flusher::guarded(const char* what, Step step) noexcept {
+  try {
+    if constexpr (std::is_void_v<decltype(step())>) {
+      step();
+      return true;
+    } else {
+      return step();
+    }
+  } catch (const std::exception& error) {
+    if (flush_errors_++ == 0) say(what, "failed and will be tried again", error.what());
+    return false;
+  }
+}
+
+// Without allocating: memory may be what is missing.
+void Flusher::say(const char* what, const char* became, const char* why) const noexcept {
+  std::array<char, 512> text{};
+  std::snprintf(text.data(), text.size(), "%s %s: %s", what, became, why);
+  diagnostics_.say(ARGUS_ERROR, text.data());
 }
 
 void Flusher::loop() {
@@ -165,7 +189,9 @@ void Flusher::loop() {
     if (const auto request = next_request()) {
       end_window();
       const bool complete = send(request->deadline, true);
-      if (request->last) delivery_->close();
+      if (request->last) {
+        guarded("saving what is left", [this] { delivery_->close(); });
+      }
       answer(*request, complete);
       if (request->last) return;
       continue;
@@ -188,17 +214,23 @@ void Flusher::loop() {
 }
 
 void Flusher::take_lines() {
-  std::vector<std::string> lines;
-  queue_.take(lines);
-  if (!lines.empty()) logs_.add(std::move(lines));
+  guarded("taking log lines", [this] {
+    std::vector<std::string> lines;
+    queue_.take(lines);
+    if (!lines.empty()) logs_.add(std::move(lines));
+  });
 }
 
 void Flusher::end_window() {
+  guarded("closing the window", [this] { close_window(); });
+}
+
+void Flusher::close_window() {
   if (system_) system_->record(registry_);
   const double now = monotonic_now();
   const double elapsed = now - window_began_;
   window_began_ = now;
-  self_.record(registry_, elapsed, queue_, metrics_, logs_, *delivery_);
+  self_.record(registry_, elapsed, queue_, metrics_, logs_, *delivery_, flush_errors_);
   TimedWindow window;
   window.end = edge_near(unix_now());
   window.start = window.end - elapsed;
@@ -210,7 +242,9 @@ void Flusher::end_window() {
   if (window.rows() != 0) metrics_.add(std::move(window));
 }
 
-bool Flusher::send(double deadline, bool now) { return delivery_->run(deadline, now); }
+bool Flusher::send(double deadline, bool now) {
+  return guarded("sending", [&] { return delivery_->run(deadline, now); });
+}
 
 // One that is almost here is passed over.
 double Flusher::seconds_to_edge() const {

@@ -68,8 +68,14 @@ class Flusher {
 
   void run();
   void loop();
+  // Runs a step. What it throws is counted, said the first time, and ends nothing: this thread must live on.
+  template <typename Step>
+  bool guarded(const char* what, Step step) noexcept;
+  void say(const char* what, const char* became, const char* why) const noexcept;
+
   void take_lines();
   void end_window();
+  void close_window();
   bool send(double deadline, bool now);
   double seconds_to_edge() const;
   double edge_near(double now) const;
@@ -98,6 +104,7 @@ class Flusher {
   double window_start_;  // Unix seconds
   double window_began_;  // monotonic seconds
   double spread_;        // seconds
+  uint64_t flush_errors_ = 0;
 };
 
 }  // namespace argus::client

@@ -48,6 +48,16 @@ bool read_number(std::string_view text, uint64_t& number) noexcept {
   return problem == std::errc() && end == text.data() + text.size();
 }
 
+// Deletes an instance's folder, unless something that is not ours lies in it.
+void remove_folder(const fs::path& folder) noexcept {
+  std::error_code gone;
+  fs::remove(folder / "lock", gone);
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, gone)) {
+    if (entry.path().extension() == ".part") fs::remove(entry.path(), gone);
+  }
+  fs::remove(folder, gone);  // what is not empty stays
+}
+
 std::string folder_name(std::string instance) {
   std::replace(instance.begin(), instance.end(), ':', '-');
   std::replace(instance.begin(), instance.end(), '/', '-');
@@ -98,9 +108,13 @@ SavedBatch Folder::save(const Batch& batch) {
 }
 
 std::optional<std::string> Folder::read(const SavedBatch& batch) {
+  std::error_code gone;
+  const uint64_t size = fs::file_size(batch.file, gone);
+  if (gone) return std::nullopt;
+  std::string body(size, '\0');
   std::ifstream file(batch.file, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  if (!file.read(body.data(), static_cast<std::streamsize>(size))) return std::nullopt;
+  return body;
 }
 
 void Folder::remove(const SavedBatch& batch) noexcept {
@@ -112,7 +126,7 @@ void Folder::remove(const SavedBatch& batch) noexcept {
   if (orphan == orphans_.end() || !batches_in(folder).empty()) return;
   orphan->lock.unlock();
   orphans_.erase(orphan);
-  fs::remove_all(folder, gone);
+  remove_folder(folder);
 }
 
 std::vector<SavedBatch> Folder::orphans() {
@@ -122,9 +136,8 @@ std::vector<SavedBatch> Folder::orphans() {
     if (folder == own_ || !lock.try_lock(folder / "lock")) continue;
     std::vector<SavedBatch> batches = batches_in(folder);
     if (batches.empty()) {
-      std::error_code gone;
       lock.unlock();
-      fs::remove_all(folder, gone);
+      remove_folder(folder);
       continue;
     }
     std::move(batches.begin(), batches.end(), std::back_inserter(result));
@@ -145,9 +158,7 @@ void Folder::close() noexcept {
   const bool was_held = lock_.held();
   orphans_.clear();
   lock_.unlock();
-  if (!was_held || !batches_in(own_).empty()) return;
-  std::error_code gone;
-  fs::remove_all(own_, gone);
+  if (was_held && batches_in(own_).empty()) remove_folder(own_);
 }
 
 void Folder::abandon() noexcept {

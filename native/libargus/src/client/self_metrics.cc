@@ -25,13 +25,14 @@ void SelfMetrics::note(const core::Window& window) {
 }
 
 void SelfMetrics::record(core::Registry& registry, double elapsed, const LogQueue& queue, const MetricStream& metrics,
-                         const LogStream& logs, const Delivery& delivery) {
+                         const LogStream& logs, const Delivery& delivery, uint64_t flush_errors) {
   const core::Stats stats = registry.stats();
   std::map<std::string, uint64_t> totals = delivery.counts();
   totals["rejected_values"] = stats.rejected;
   totals["overflowed_records"] = stats.overflowed;
   totals["expired_series"] = stats.expired;
   totals["log_lines_dropped"] = queue.dropped() + logs.dropped();
+  totals["flush_errors"] = flush_errors;
   totals["merged_windows"] = metrics.merged();
   if (const Folder* const folder = delivery.folder()) {
     totals["spool_files_dropped"] = folder->dropped_files();

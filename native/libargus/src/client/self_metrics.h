@@ -20,7 +20,7 @@ class SelfMetrics {
 
   // Records what changed since the last window, which took `elapsed` seconds. Flush thread only.
   void record(core::Registry& registry, double elapsed, const LogQueue& queue, const MetricStream& metrics,
-              const LogStream& logs, const Delivery& delivery);
+              const LogStream& logs, const Delivery& delivery, uint64_t flush_errors);
 
  private:
   double overhead_percent(double elapsed);
