@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, Unpack
 
 from argus.aggregate.base import Aggregator, Counter, Tags, Timer
 from argus.aggregate.choose import choose_backend
@@ -28,6 +28,36 @@ SDK = "python/0.1.0"
 FLUSH_SECONDS = 2.0
 
 
+class Increment(Protocol):
+    """The type of ``increment``."""
+
+    def __call__(self, name: str, value: float = 1, tags: Tags | None = None) -> None: ...
+
+
+class Gauge(Protocol):
+    """The type of ``gauge``."""
+
+    def __call__(self, name: str, value: float, tags: Tags | None = None) -> None: ...
+
+
+class Timing(Protocol):
+    """The type of ``timing``."""
+
+    def __call__(self, name: str, seconds: float, tags: Tags | None = None) -> None: ...
+
+
+class MakeCounter(Protocol):
+    """The type of ``counter``."""
+
+    def __call__(self, name: str, tags: Tags | None = None) -> Counter: ...
+
+
+class MakeTimer(Protocol):
+    """The type of ``timer``."""
+
+    def __call__(self, name: str, tags: Tags | None = None) -> Timer: ...
+
+
 class Client:
     """Records into its own aggregator and sends to one server.
 
@@ -38,18 +68,20 @@ class Client:
     the network; a wrong type raises ``TypeError``, an empty or over-long name ``ValueError``.
     """
 
-    increment: Callable[..., None]
+    increment: Increment
     """``increment(name, value=1, tags=None)``: add to a counter."""
-    gauge: Callable[..., None]
+    gauge: Gauge
     """``gauge(name, value, tags=None)``: set a gauge."""
-    timing: Callable[..., None]
+    timing: Timing
     """``timing(name, seconds, tags=None)``: record a duration."""
-    counter: Callable[..., Counter]
+    counter: MakeCounter
     """``counter(name, tags=None)``: the handle of a counter, the fastest way to record."""
-    timer: Callable[..., Timer]
+    timer: MakeTimer
     """``timer(name, tags=None)``: the handle of a timing; ``with timer:`` times a block."""
 
-    def __init__(self, *, aggregator: Aggregator | None = None, logs: LogBuffer | None = None, **settings: Any) -> None:
+    def __init__(
+        self, *, aggregator: Aggregator | None = None, logs: LogBuffer | None = None, **settings: Unpack[config.Options]
+    ) -> None:
         self.config = config.load(settings)
         self.aggregator = aggregator if aggregator is not None else choose_backend()()
         self.logs = logs if logs is not None else LogBuffer()

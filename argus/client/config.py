@@ -10,11 +10,14 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 from urllib.parse import urlsplit
 
 from argus.aggregate.series import check
 from argus.errors import ConfigError
+
+if TYPE_CHECKING:  # the sinks read this module
+    from argus.client.sinks import Sink
 
 log = logging.getLogger("argus.client")
 
@@ -146,6 +149,24 @@ SETTINGS: dict[str, Setting] = {
 }
 
 
+class Options(TypedDict, total=False):
+    """What ``argus.init`` and ``argus.Client`` can be given, for type checkers; ``None`` is as if it were left out."""
+
+    url: str | None
+    app_id: str | None
+    api_key: str | None
+    tags: Mapping[str, str] | None
+    host: str | None
+    flush_interval: float | None
+    log_level: int | str | None
+    capture_logs: bool | None
+    system_metrics: bool | None
+    spool_dir: str | None
+    spool_bytes: int | None
+    ca_file: str | None
+    sink: str | Sink | None
+
+
 class Config(NamedTuple):
     """A client's settings, checked."""
 
@@ -164,7 +185,7 @@ class Config(NamedTuple):
     sink: Any
 
 
-def load(arguments: Mapping[str, Any]) -> Config:
+def load(arguments: Mapping[str, object]) -> Config:
     """Return the settings. Raises ``TypeError`` for an argument that does not exist; wrong values are logged."""
     for name in arguments:
         if name not in SETTINGS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
 
 from argus.aggregate.base import Aggregator, Tags
 from argus.aggregate.choose import choose_backend
@@ -18,6 +18,7 @@ from argus.aggregate.summary import Window
 if TYPE_CHECKING:
     from argus.client.callbacks import Callbacks
     from argus.client.client import Client
+    from argus.client.config import Options
     from argus.client.logs import LogBuffer
 
 P = ParamSpec("P")
@@ -51,7 +52,7 @@ def log_buffer() -> LogBuffer:
     return state.logs
 
 
-def init(**settings: Any) -> Client:
+def init(**settings: Unpack[Options]) -> Client:
     """Start monitoring this process: ``init(url=…, app_id=…, api_key=…, tags={…})``.
 
     Every setting can come from ``ARGUS_*`` variables or ``argus.toml`` instead; ``docs/settings.md`` lists

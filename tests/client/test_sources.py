@@ -349,7 +349,7 @@ class TestConfig:
 
     def test_an_unknown_argument_raises_at_the_call(self) -> None:
         with pytest.raises(TypeError, match="no setting 'adress'"):
-            argus.Client(adress="x")
+            argus.Client(adress="x")  # type: ignore[call-arg]  # the mistake is the point
 
     def test_an_unreachable_server_never_raises_into_the_program(self, make_python_client) -> None:
         client = make_python_client("http://127.0.0.1:9", flush_interval=3600)
@@ -362,6 +362,10 @@ def test_the_settings_page_lists_every_setting_of_a_client() -> None:
     for name, setting in config.SETTINGS.items():
         assert f"| `{name}` | `ARGUS_{name.upper()}` |" in page
         assert setting.doc in page
+
+
+def test_the_options_that_type_checkers_know_are_the_settings() -> None:
+    assert list(config.Options.__annotations__) == list(config.SETTINGS)
 
 
 def test_the_public_names_are_sorted_and_exist() -> None:

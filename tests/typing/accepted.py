@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import argus
-import argus.testing
 
 client: argus.Client = argus.init(url="http://127.0.0.1:8000", api_key="k", tags={"env": "prod"})
+other = argus.Client(sink="console", flush_interval=1, log_level="INFO")
+other.increment("orders", 2, tags={"shop": "oslo"})
+with other.timer("pay"):
+    other.counter("orders").increment()
 argus.increment("orders")
 argus.increment("orders", 2.5, tags={"shop": "oslo"})
 argus.gauge("queue", 7)
