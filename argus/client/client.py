@@ -14,7 +14,7 @@ from argus.aggregate.choose import choose_backend
 from argus.aggregate.summary import Window
 from argus.client import config, lifecycle
 from argus.client.callbacks import Callbacks
-from argus.client.flusher import Collector, Flusher, Parts
+from argus.client.flusher import Collector, Flusher, Parts, finish
 from argus.client.listen import listen, unlisten
 from argus.client.logs import ArgusHandler, LogBuffer, event_line
 
@@ -133,10 +133,15 @@ class Client:
 
     def close(self, timeout: float = FLUSH_SECONDS) -> bool:
         """Send what is left and end the flush thread; return whether the server has it all."""
+        flusher = self.release()
+        return flusher is not None and finish([flusher], timeout)
+
+    def release(self) -> Flusher | None:
+        """Record on without sending, and hand out what flushes, if there is any: it has to be finished."""
         self._detach()
         lifecycle.forget(self)
         flusher, self._flusher = self._flusher, None
-        return flusher is not None and flusher.flush(timeout, last=True)
+        return flusher
 
     def flusher(self) -> Flusher | None:
         """Return what flushes this client, ``None`` while nothing leaves the process."""

@@ -76,6 +76,10 @@ class Request:
         self.complete = False
         self.done = threading.Event()
 
+    def wait_until(self, moment: float) -> bool:
+        """Wait for the end of the flush, until a monotonic time at most; return whether it came."""
+        return self.done.wait(max(0.0, moment - time.monotonic()))
+
 
 class Flusher:
     """Owns the flush thread of one client."""
@@ -113,16 +117,23 @@ class Flusher:
             self._last_wake = now
             self._inbox.put(None)
 
-    def flush(self, timeout: float, *, last: bool = False) -> bool:
+    def flush(self, timeout: float) -> bool:
         """Have everything sent now; return whether it was, within ``timeout`` seconds."""
+        request = self.ask(timeout)
+        return request is not None and request.wait_until(request.deadline) and request.complete
+
+    def ask(self, timeout: float, *, last: bool = False) -> Request | None:
+        """Have everything sent, without waiting for it; ``None`` where nobody is there to do it, or on this thread."""
         if not self._thread.is_alive() or threading.current_thread() is self._thread:
-            return False
+            return None
         request = Request(time.monotonic() + timeout, last=last)
         self._inbox.put(request)
-        if last and not request.done.wait(timeout / 2) and not request.taken and self._delivery is not None:
-            self._delivery.interrupt()  # a round that waits for a server that hangs: there is no time left for that
-        request.done.wait(request.deadline - time.monotonic())
-        return request.complete
+        return request
+
+    def interrupt(self) -> None:
+        """End a round that waits for a server that hangs; from any thread."""
+        if self._delivery is not None:
+            self._delivery.interrupt()
 
     def carry(self, window: Window) -> None:
         """Add a window that was drained by someone who holds :attr:`paused`."""
@@ -228,3 +239,19 @@ class Flusher:
                 self._reported.add(what)
                 log.warning("%s failed and will be tried again: %r", what, error, exc_info=error)
             return None
+
+
+def finish(flushers: Sequence[Flusher], timeout: float) -> bool:
+    """Have each flush for the last time and end; return whether all was sent, within ``timeout`` seconds together.
+
+    Starts no thread, for at the exit of the interpreter none can be started.
+    """
+    middle = time.monotonic() + timeout / 2
+    requests = [flusher.ask(timeout, last=True) for flusher in flushers]
+    for flusher, request in zip(flushers, requests, strict=True):
+        if request is not None and not request.wait_until(middle) and not request.taken:
+            flusher.interrupt()
+    for request in requests:
+        if request is not None:
+            request.wait_until(request.deadline)
+    return all(request is not None and request.complete for request in requests)

@@ -50,6 +50,20 @@ def test_at_an_exit_with_a_hanging_server_everything_lies_in_the_spool(server, t
     assert [line["metadata"].get("event") for line in server.lines()][-1:] == ["last"]
 
 
+def test_several_clients_flush_at_exit_without_a_thread_more(server) -> None:
+    program = """
+        import threading
+        clients = [argus.Client(url=os.environ['URL'], api_key='k', flush_interval=3600, system_metrics=False)
+                   for _ in range(3)]
+        for client in clients: client.increment('orders', 2)
+        def refuse(*_): raise RuntimeError("can't create new thread at interpreter shutdown")  # as CPython 3.12 does
+        threading._start_new_thread = refuse
+    """
+    answer = run(program, server.url)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert server.counter("orders") == 6
+
+
 def test_records_before_init_are_sent_after_it(server) -> None:
     run("argus.increment('early')\nINIT\nargus.increment('late')", server.url)
     assert (server.counter("early"), server.counter("late")) == (1, 1)
