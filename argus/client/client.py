@@ -16,7 +16,7 @@ from argus.client import config, lifecycle
 from argus.client.callbacks import Callbacks
 from argus.client.flusher import Collector, Flusher, Parts, finish
 from argus.client.listen import listen, unlisten
-from argus.client.logs import ArgusHandler, LogBuffer, event_line
+from argus.client.logs import ArgusHandler, LogBuffer
 
 if TYPE_CHECKING:
     from argus.client.runtime import RuntimeCollector
@@ -105,7 +105,7 @@ class Client:
 
     def event(self, name: str, text: str = "", tags: Tags | None = None) -> None:
         """Record that something happened, such as a deploy: a mark on the charts, and a log line."""
-        self.logs.put(event_line(name, text, tags))
+        self.logs.put_event(name, text, tags)
 
     def timed(self, name: str, tags: Tags | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Return a decorator that times functions, coroutines and generators of both kinds."""

@@ -81,9 +81,7 @@ def carry(window: Window) -> None:
 
 def event(name: str, text: str = "", tags: Tags | None = None) -> None:
     """Record that something happened, such as a deploy: a mark on the charts, and a log line."""
-    from argus.client.logs import event_line  # noqa: PLC0415  # brings logging, which a bare import need not
-
-    log_buffer().put(event_line(name, text, tags))
+    log_buffer().put_event(name, text, tags)
 
 
 def timed(name: str, tags: Tags | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:

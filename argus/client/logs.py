@@ -65,6 +65,10 @@ class LogBuffer:
         while len(self._lines) > self.capacity:
             self._drop_oldest()
 
+    def put_event(self, name: str, text: str, tags: Mapping[str, str] | None) -> None:
+        """Add the line of an event. Imports nothing: ``__del__`` may call it while the interpreter ends."""
+        self.put(event_line(name, text, tags))
+
     def floods(self, logger: str, template: str) -> bool:
         """Return whether a line of this template is one too many in this window, counting it."""
         key = (logger, template)

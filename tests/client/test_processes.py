@@ -206,6 +206,20 @@ def test_under_gevent_waiting_for_the_window_holds_up_no_greenlet(server, first:
     assert server.counter("orders") == 1
 
 
+def test_objects_that_die_with_the_interpreter_may_record(server) -> None:
+    program = """
+        class Connection:
+            def __del__(self):
+                argus.increment('closed')
+                argus.event('closed')
+        argus.event('opened')
+        kept = Connection()
+        kept.itself = kept
+    """
+    answer = run(program, server.url)
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
 def test_importing_argus_starts_no_thread_and_loads_no_network(server) -> None:
     program = """
         import threading
