@@ -53,6 +53,8 @@ async def run_all(app: web.Application, clock: Callable[[], float] = time.time) 
             await job(app, clock())
         except StoreError as error:
             log.warning("%s could not be done now: %s", job.__name__, error)
+        except Exception:
+            log.exception("%s failed in a way that was not foreseen", job.__name__)
 
 
 def schedule(app: web.Application) -> AsyncIOScheduler:
