@@ -11,7 +11,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from argus.server import keys, live
+from argus.server import access, keys, live
+from argus.server.routes import live as live_route
 from argus.server.stores.metrics.store import SqliteMetricStore
 
 ADMIN = {"Authorization": f"Basic {base64.b64encode(b'admin:correct horse').decode()}"}
@@ -162,6 +163,25 @@ async def test_a_live_query_that_fails_is_answered_and_the_others_hear_on(server
             assert (await messages(broken, "error"))["error"]["code"] == "unavailable"
             assert (await messages(well, "points"))["series"]
     assert "OverflowError" in caplog.text
+
+
+@pytest.mark.parametrize("end", ["log out", "new password"])
+async def test_a_connection_ends_with_the_session_that_opened_it(server, monkeypatch, end) -> None:
+    monkeypatch.setattr(live_route, "SESSION_SECONDS", 0.01)
+    async with server.http.post(f"{server.url}/api/v1/session", json={"password": "correct horse"}) as answer:
+        cookie = {"Cookie": f"{access.COOKIE}={answer.cookies[access.COOKIE].value}"}
+    async with server.http.ws_connect(f"{server.url}/ws/dashboard", headers=cookie) as socket:
+        await socket.send_json({"op": "subscribe", "id": 1, "topic": "applications"})
+        await messages(socket, "applications")
+        if end == "log out":
+            async with server.http.delete(f"{server.url}/api/v1/session", headers=cookie) as answer:
+                assert answer.status == 204
+        else:
+            server.app[keys.AUTH].set_password("another horse")
+        async with asyncio.timeout(5):
+            while not socket.closed:
+                await socket.receive()
+        assert socket.close_code == 4401
 
 
 async def test_pages_of_other_sites_may_not_connect(server) -> None:

@@ -10,12 +10,19 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import WSMsgType, web
 
+from argus.errors import StoreError
 from argus.server import access, keys
+from argus.server.auth import Auth
 from argus.server.live import Hub, Socket, encode
 from argus.server.problems import Problem
 
 HEARTBEAT_SECONDS = 30.0
 LONGEST_MESSAGE = 64 * 1024
+SESSION_SECONDS = 5.0
+"""Between two looks at whether the session that opened the connection still stands."""
+
+SESSION_ENDED = 4401
+"""Close code: log in again. 4000 and up are an application's own."""
 
 routes = web.RouteTableDef()
 
@@ -24,7 +31,7 @@ routes = web.RouteTableDef()
 async def live(request: web.Request) -> web.StreamResponse:
     """Hold a dashboard's connection open and tell it what changes."""
     _check_origin(request)
-    await access.need_admin(request)
+    caller = await access.need_admin(request)
     hub = request.app[keys.HUB]
     most = request.app[keys.SETTINGS].live_sockets
     if len(hub.sockets) >= most:
@@ -33,17 +40,31 @@ async def live(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     socket = Socket()
     hub.sockets.add(socket)
-    sender = asyncio.create_task(_send(socket, response), name="live-sender")
+    tasks = [asyncio.create_task(_send(socket, response), name="live-sender")]
+    if caller.token is not None:
+        guard = _close_with_session(request.app[keys.AUTH], caller.token, response)
+        tasks.append(asyncio.create_task(guard, name="live-session"))
     try:
         async for message in response:
             if message.type is WSMsgType.TEXT:
                 await _receive(hub, socket, message.data)
     finally:
         hub.sockets.discard(socket)
-        sender.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-            await sender
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+                await task
     return response
+
+
+async def _close_with_session(auth: Auth, token: str, response: web.WebSocketResponse) -> None:
+    """Close the connection when its session has ended: by logging out, by a new password, or by its time."""
+    standing = True
+    while standing:
+        await asyncio.sleep(SESSION_SECONDS)
+        with contextlib.suppress(StoreError):  # whether it stands cannot be known now: ask again later
+            standing = await asyncio.to_thread(auth.session_expiry, token) is not None
+    await response.close(code=SESSION_ENDED, message=b"the session has ended")
 
 
 def _check_origin(request: web.Request) -> None:
