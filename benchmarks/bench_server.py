@@ -39,6 +39,7 @@ class Server:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
+        self.data = data
         environment = {**os.environ, "ARGUS_PAST": str(20 * 86_400), "ARGUS_MAX_SERIES": "100000"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "argus", "serve", "--port", str(port), "--data", str(data)],
@@ -75,32 +76,63 @@ def server(tmp_path: Path) -> Iterator[Server]:
     made.process.communicate(timeout=30)
 
 
-def gauges(keys: list[str], walk: list[float]) -> dict[str, object]:
-    """Return a section of gauges that were set once."""
+Columns = dict[str, object]
+
+
+def gauges(keys: list[str], walk: list[float]) -> Columns:
+    """Return a section of gauges that were set once: its columns are equal, and stored once."""
     return {"keys": keys, "last": walk, "min": walk, "max": walk, "sum": walk, "count": [1] * len(walk)}
 
 
-async def load(server: Server, rows: int, seconds: float) -> float:
+def set_once(keys: list[str], chance: random.Random) -> dict[str, Columns]:
+    """Return sections of a batch: gauges that were set once in the window."""
+    return {"gauges": gauges(keys, [round(chance.uniform(0, 1000), 2) for _ in keys])}
+
+
+def all_different(keys: list[str], chance: random.Random) -> dict[str, Columns]:
+    """Return sections of a batch in which no column is like another: gauges set often, timings with six bins."""
+    half = len(keys) // 2
+
+    def numbers(size: int) -> list[float]:
+        return [round(chance.uniform(0, 1000), 2) for _ in range(size)]
+
+    often: Columns = {"keys": keys[:half], **{name: numbers(half) for name in ("last", "min", "max", "sum")}}
+    often["count"] = [chance.randint(2, 99) for _ in range(half)]
+    rest = len(keys) - half
+    counts = [[chance.randint(1, 9) for _ in range(6)] for _ in range(rest)]
+    timed: Columns = {"keys": keys[half:], **{name: numbers(rest) for name in ("min", "max", "sum")}}
+    timed["count"] = [sum(row) for row in counts]
+    first = [chance.randint(64_000, 65_000) for _ in range(rest)]
+    timed["bins"] = [
+        [at, *(x for n in row[:-1] for x in (n, 3)), row[-1]] for at, row in zip(first, counts, strict=True)
+    ]
+    return {"gauges": often, "timings": timed}
+
+
+Sections = Callable[[list[str], random.Random], dict[str, Columns]]
+
+
+async def load(server: Server, rows: int, seconds: float, sections: Sections = set_once) -> float:
     """Send batches of ``rows`` summaries from several connections; return the summaries acknowledged per second."""
     chance = random.Random(1)
     deadline = time.monotonic() + seconds
     acknowledged = 0
+    run = time.time_ns()  # instances of their own: no batch of another run is repeated
 
     async def sender(number: int, session: aiohttp.ClientSession) -> None:
         nonlocal acknowledged
         keys = [f"metric{{sender={number},i={i}}}" for i in range(rows)]
-        walks = [[round(chance.uniform(0, 1000), 2) for _ in keys] for _ in range(8)]
-        sections = [json.dumps(gauges(keys, walk)) for walk in walks]
+        bodies = [json.dumps(sections(keys, chance))[1:] for _ in range(8)]
         seq, at = 0, time.time() - 7_200
         while time.monotonic() < deadline:
             seq += 1
             at += 10 * rows / 5_000
             body = (
-                f'{{"instance": "b{number}", "seq": {seq}, "host": "h{number}", "start": {at}, "end": {at + 10}, '
-                f'"gauges": {sections[seq % 8]}}}'
+                f'{{"instance": "{run}-{number}", "seq": {seq}, "host": "h{number}", "start": {at}, "end": {at + 10}, '
+                f"{bodies[seq % 8]}"
             )
             async with session.post(f"{server.url}/api/v1/metrics", data=body.encode()) as answer:
-                assert answer.status == 200, await answer.text()
+                assert await answer.json() == {"accepted": rows, "duplicate": False, "rejected": []}
                 acknowledged += rows
 
     async with aiohttp.ClientSession(headers=server.headers) as session:
@@ -113,6 +145,13 @@ def test_ingestion_over_http(server: Server, claim: Claim) -> None:
     """Acknowledged summaries per second, in batches of 5 000 and of 100."""
     asyncio.run(load(server, 5_000, 2))  # the first keys are parsed and registered
     claim("ingest over HTTP, batches of 5 000", asyncio.run(load(server, 5_000, SECONDS)), 800_000, "/s", at_least=True)
+
+
+def test_ingestion_of_unlike_columns_over_http(server: Server, claim: Claim) -> None:
+    """The same where nothing can be stored once: five different numbers a summary, half of them with a sketch."""
+    asyncio.run(load(server, 5_000, 2, all_different))
+    rate = asyncio.run(load(server, 5_000, SECONDS, all_different))
+    claim("ingest over HTTP, 5 000 unlike columns, half with sketches", rate, 0, "/s", at_least=True)
 
 
 def test_ingestion_of_small_batches_over_http(server: Server, claim: Claim) -> None:
@@ -169,6 +208,9 @@ def test_range_queries_over_http(server: Server, claim: Claim) -> None:
 
     asyncio.run(fill())
     time.sleep(150)  # two rounds of maintenance: hours are sealed, closed days merged
+    files = (server.data / name for name in ("metrics.db", "metrics.db-wal"))
+    size = sum(file.stat().st_size for file in files if file.exists())
+    claim("bytes on disk per summary, both tiers", size / (days * 8_640 * len(keys)), 4, "bytes")
     views = (("1 h", 3_600, 10), ("24 h", 86_400, 300), ("24 h of raw rows", 86_400, 120), ("7 d", 7 * 86_400, 1_800))
     for label, span, step in views:
         when = f"start={end - span}&end={end}&step={step}"

@@ -17,8 +17,11 @@ from argus.client.transport import TIMEOUT, Answer, Backoff, Transport, Transpor
 log = logging.getLogger("argus.client")
 
 OK, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, TOO_LARGE = 200, 400, 401, 403, 413
+
+NOT_HERE = range(404, 406)
+"""Not found, not allowed: what a proxy says while the server behind it is replaced, or of a wrong url."""
 SLOW_RETRY = 60.0
-"""Seconds between tries while the key is refused: somebody has to change something first."""
+"""Seconds between tries while somebody has to change something first, such as the key."""
 
 SAVE_SECONDS = 0.3
 """Part of a round's time that is kept for writing what is left into the folder: a program may be about to exit."""
@@ -140,13 +143,14 @@ class Delivery:
         if answer.status == TOO_LARGE and stream is not None and stream.split():
             self.counts["batches_split"] += 1
             return True
-        if BAD_REQUEST <= answer.status < 500 and answer.status not in {408, 429}:  # noqa: PLR2004  # client errors that waiting does not cure
+        if answer.status in {BAD_REQUEST, TOO_LARGE}:  # waiting does not cure it
             self.counts["batches_dropped"] += 1
             self.counts["records_dropped"] += batch.records
             self._say("bad", logging.ERROR, f"the server refuses a batch of {batch.records} records ({words}); dropped")
             self._finish(batch, stream)
             return True
-        self._failed("busy", f"the server cannot take data now ({words}); they are kept", answer.retry_after)
+        pause = answer.retry_after or (SLOW_RETRY if answer.status in NOT_HERE else 0.0)
+        self._failed("busy", f"the server cannot take data now ({words}); they are kept", pause)
         return False
 
     def _finish(self, batch: Batch, stream: Stream | None) -> None:

@@ -62,6 +62,7 @@ class Stream:
     def done(self) -> None:
         """Forget the current batch: it was acknowledged, or given up."""
         self._current = None
+        self._grow()
 
     def split(self) -> bool:
         """Replace a batch that was refused as too large by its two halves; ``False`` if it cannot be halved.
@@ -81,6 +82,9 @@ class Stream:
 
     def _put_back_halves(self, batch: Batch) -> None:
         raise NotImplementedError
+
+    def _grow(self) -> None:
+        """Make larger batches again after one that was halved."""
 
 
 class MetricStream(Stream):
@@ -140,6 +144,9 @@ class LogStream(Stream):
         assert isinstance(batch.content, list)
         self._most = max(1, batch.records // 2)
         self._buffer.put_back(batch.content)
+
+    def _grow(self) -> None:
+        self._most = min(2 * self._most, MAX_LINES)
 
 
 def _pieces(window: Window, rows: int) -> Iterator[Window]:

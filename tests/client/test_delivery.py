@@ -40,7 +40,7 @@ def test_the_connection_is_kept_between_flushes(server, make_client) -> None:
     assert server.counter("n") == 3
 
 
-@pytest.mark.parametrize("wish", [503, 429, 401, 500, "cut", "lose"])
+@pytest.mark.parametrize("wish", [503, 429, 401, 404, 500, "cut", "lose"])
 def test_a_batch_is_kept_until_it_is_acknowledged(server, make_client, wish) -> None:
     server.behave = lambda number, path: wish if number < 2 else None
     client = make_client(server.url)
@@ -117,6 +117,16 @@ def test_a_batch_that_is_too_large_arrives_in_halves(server, make_client) -> Non
         client.increment(f"n{i}")
     assert client.flush()
     assert sum(server.counter(f"n{i}") for i in range(100)) == 100
+
+
+def test_log_batches_grow_again_after_one_was_too_large(server, make_client) -> None:
+    server.behave = lambda number, path: 413 if path.endswith("logs") and not server.lines() and number < 2 else None
+    client = make_client(server.url)
+    for count in (600, 600):
+        for _ in range(count):
+            client.event("tick")
+        assert client.flush(5)
+    assert [len(body["logs"]) for path, body in server.stored if path.endswith("logs")] == [300, 300, 600]
 
 
 def test_windows_merge_while_the_server_is_away_and_no_count_is_lost(server, make_client) -> None:

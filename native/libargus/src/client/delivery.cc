@@ -14,10 +14,9 @@ constexpr int kOk = 200;
 constexpr int kBadRequest = 400;
 constexpr int kUnauthorized = 401;
 constexpr int kForbidden = 403;
-constexpr int kRequestTimeout = 408;
+constexpr int kNotFound = 404;
+constexpr int kNotAllowed = 405;
 constexpr int kTooLarge = 413;
-constexpr int kTooMany = 429;
-constexpr int kServerError = 500;
 
 std::string described(const Answer& answer) {
   const Words words = words_of(answer.body);
@@ -148,15 +147,17 @@ Delivery::Outcome Delivery::refused(const Answer& answer, uint64_t records, Stre
     ++counts_["batches_split"];
     return Outcome::again;
   }
-  const bool waiting_cures = status == kRequestTimeout || status == kTooMany;
-  if (status >= kBadRequest && status < kServerError && !waiting_cures) {
+  if (status == kBadRequest || status == kTooLarge) {  // waiting does not cure it
     ++counts_["batches_dropped"];
     counts_["records_dropped"] += records;
     say(State::bad, ARGUS_ERROR,
         "the server refuses a batch of " + std::to_string(records) + " records (" + described(answer) + "); dropped");
     return Outcome::done;
   }
-  failed(State::busy, "the server cannot take data now (" + described(answer) + "); they are kept", answer.retry_after);
+  // Not found, not allowed: what a proxy says while the server behind it is replaced, or of a wrong url.
+  const bool not_here = status == kNotFound || status == kNotAllowed;
+  const double pause = answer.retry_after == 0.0 && not_here ? kSlowRetry : answer.retry_after;
+  failed(State::busy, "the server cannot take data now (" + described(answer) + "); they are kept", pause);
   return Outcome::stop;
 }
 

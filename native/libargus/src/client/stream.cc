@@ -22,13 +22,15 @@ const Batch* Stream::next() {
 void Stream::done() {
   current_.reset();
   forget();
+  grow();
 }
 
 bool Stream::split() {
   if (!current_ || current_->records < 2) return false;
   put_back_halves(current_->records);
   seq_ = current_->seq - 1;
-  done();
+  current_.reset();
+  forget();
   return true;
 }
 

@@ -49,6 +49,9 @@ class Stream {
   virtual void put_back_halves(uint64_t records) = 0;
   virtual void forget() = 0;
 
+  // Make larger batches again after one that was halved.
+  virtual void grow() noexcept {}
+
   const Sender& sender() const noexcept { return sender_; }
 
  private:
@@ -97,6 +100,7 @@ class LogStream final : public Stream {
   uint64_t make(uint64_t seq, std::string& body) override;
   void put_back_halves(uint64_t records) override;
   void forget() override { sent_.clear(); }
+  void grow() noexcept override { most_ = most_ < kMaxLines / 2 ? 2 * most_ : kMaxLines; }
 
  private:
   void drop_oldest();
