@@ -25,7 +25,7 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 
 std::unique_ptr<Display> open_display(const Options& options, Monitoring& monitoring) {
   if (options.headless) return make_headless();
-  return open_window({options.size, !options.fps_cap.has_value(), [&](const std::string& problem) {
+  return open_window({options.size, options.samples, !options.fps_cap.has_value(), [&](const std::string& problem) {
                         std::fprintf(stderr, "terrain: %s\n", problem.c_str());
                         monitoring.rendering_problem(now(), problem);
                       }});

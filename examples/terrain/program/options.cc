@@ -18,8 +18,9 @@ Page Up and Page Down change the speed, Escape ends it.
   --frames N         end after N frames
   --screenshot FILE  save the last frame; FILE ends in .png
   --size WxH         of the picture (1280x720)
-  --seed N           which landscape (7)
-  --hour H           time of day at the start, 0 to 24 (7.5)
+  --samples N        samples per pixel, 1 to 16; 4 make smooth edges, and are for a graphics card (1)
+  --seed N           which landscape (10)
+  --hour H           time of day at the start, 0 to 24 (8)
   --fps-cap N        most frames per second; 0: as many as it can (the screen's pace; 60 if headless)
   --budget MS        milliseconds a frame may take before it is reported (33.3)
   --unmonitored      without libargus, to compare
@@ -87,6 +88,10 @@ Options parse_options(const std::vector<std::string>& arguments) {
       {"--frames", [&](Text n, Text v) { options.frames = whole_number(n, v, 1, 1e15, "a number of frames over 0"); }},
       {"--screenshot", [&](Text n, Text v) { options.screenshot = png_name(n, v); }},
       {"--size", [&](Text n, Text v) { options.size = size_of(n, v); }},
+      {"--samples",
+       [&](Text n, Text v) {
+         options.samples = static_cast<int>(whole_number(n, v, 1, 16, "a whole number from 1 to 16"));
+       }},
       {"--seed",
        [&](Text n, Text v) {
          options.seed = static_cast<uint32_t>(whole_number(n, v, 0, 1e9, "a whole number from 0 to 1000000000"));

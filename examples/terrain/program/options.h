@@ -25,8 +25,9 @@ struct Options {
   double seconds = std::numeric_limits<double>::infinity();
   uint64_t frames = std::numeric_limits<uint64_t>::max();
   Size size{1280, 720};
-  uint32_t seed = 7;
-  double hour = 7.5;              // of the day, at the start
+  int samples = 1;  // per pixel
+  uint32_t seed = 10;
+  double hour = 8.0;              // of the day, at the start
   std::optional<double> fps_cap;  // 0: none. Unsaid: the screen's own pace, and 60 without one
   double budget = 1.0 / 30.0;     // seconds that a frame may take before that is worth a warning
   std::string screenshot;         // empty: none

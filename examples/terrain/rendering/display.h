@@ -66,6 +66,7 @@ class Display {
 
 struct WindowOptions {
   Size size;
+  int samples;                                         // per pixel: more smooth the edges
   bool wait_for_screen;                                // one frame per refresh of the screen
   std::function<void(const std::string&)> on_problem;  // hears of errors that do not end the program
 };

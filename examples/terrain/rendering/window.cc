@@ -32,16 +32,18 @@ class Video {
 
 using Handle = std::unique_ptr<SDL_Window, decltype(&SDL_DestroyWindow)>;
 
-Handle make_window(Size size) {
+Handle make_window(Size size, int samples) {
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 3);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 3);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_CORE);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_FLAGS, SDL_GL_CONTEXT_FORWARD_COMPATIBLE_FLAG);
   SDL_GL_SetAttribute(SDL_GL_DEPTH_SIZE, 24);
+  SDL_GL_SetAttribute(SDL_GL_MULTISAMPLEBUFFERS, samples > 1 ? 1 : 0);
+  SDL_GL_SetAttribute(SDL_GL_MULTISAMPLESAMPLES, samples > 1 ? samples : 0);
   constexpr Uint32 kFlags = SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI;
   constexpr int kAnywhere = SDL_WINDOWPOS_CENTERED;
   Handle window(SDL_CreateWindow("Terrain", kAnywhere, kAnywhere, size.width, size.height, kFlags), &SDL_DestroyWindow);
-  if (!window) fail("no window could be opened", "run under xvfb-run, or with --headless");
+  if (!window) fail("no window with OpenGL could be opened", "try --samples 1, or run with --headless");
   return window;
 }
 
@@ -64,7 +66,7 @@ class Window final : public Display {
  public:
   explicit Window(const WindowOptions& options)
       : on_problem_(options.on_problem),
-        window_(make_window(options.size)),
+        window_(make_window(options.size, options.samples)),
         context_(window_.get(), options.wait_for_screen) {
     measure();
   }

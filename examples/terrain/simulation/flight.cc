@@ -25,9 +25,28 @@ float approach(float now, float wanted, float rate, float seconds) {
   return wanted + (now - wanted) * std::exp(-rate * seconds);
 }
 
+// The heading from the origin that has the highest ground before it.
+float towards_mountains(const Landscape& landscape) {
+  constexpr int kHeadings = 24;
+  float best = 0.0F;
+  float most = -1e9F;
+  for (int i = 0; i < kHeadings; ++i) {
+    const float heading = 6.2831853F * static_cast<float>(i) / static_cast<float>(kHeadings);
+    float sum = 0.0F;
+    for (float metres = 900.0F; metres < 3000.0F; metres += 150.0F) {
+      sum += landscape.height(std::sin(heading) * metres, -std::cos(heading) * metres);
+    }
+    if (sum <= most) continue;
+    most = sum;
+    best = heading;
+  }
+  return best;
+}
+
 }  // namespace
 
 Flight::Flight(const Landscape& landscape) : landscape_(landscape), speed_(kCruise) {
+  camera_.heading = towards_mountains(landscape);
   camera_.position.y = std::max(ground_or_sea(landscape, 0.0F, 0.0F), highest_ahead(8.0F)) + kComfort;
   camera_.pitch = -kLooksDown;
 }
@@ -42,7 +61,7 @@ void Flight::advance(float seconds, const Steering& steering) {
   climb_rate_ = approach(climb_rate_, kClimbRate * wanted.climb, kResponse, seconds);
   camera_.heading += turn_rate_ * seconds;
   camera_.roll = 0.8F * turn_rate_;
-  camera_.pitch = std::atan(0.6F * climb_rate_ / speed_) - kLooksDown;
+  camera_.pitch = std::atan(0.3F * climb_rate_ / speed_) - kLooksDown;
 
   Vec3& at = camera_.position;
   at = at + Vec3{std::sin(camera_.heading), 0.0F, -std::cos(camera_.heading)} * (speed_ * seconds);

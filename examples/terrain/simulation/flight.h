@@ -16,7 +16,7 @@ struct Steering {
 
 class Flight {
  public:
-  // Begins over the origin, heading north.
+  // Begins over the origin, heading for the mountains.
   explicit Flight(const Landscape& landscape);
 
   void advance(float seconds, const Steering& steering);

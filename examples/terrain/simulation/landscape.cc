@@ -9,12 +9,12 @@ namespace {
 // How far apart features of a kind are, in metres, and how high they rise.
 constexpr float kContinentWidth = 5200.0F;
 constexpr float kRangeWidth = 4200.0F;
-constexpr float kMountainWidth = 1900.0F;
-constexpr float kMountainHeight = 1150.0F;
+constexpr float kMountainWidth = 2700.0F;
+constexpr float kMountainHeight = 1700.0F;
 constexpr float kHillWidth = 620.0F;
 constexpr float kHillHeight = 55.0F;
 constexpr float kClimateWidth = 2300.0F;
-constexpr float kBend = 260.0F;  // how far coasts and ridges are bent out of their way
+constexpr float kBend = 150.0F;  // how far coasts and ridges are bent out of their way
 
 }  // namespace
 

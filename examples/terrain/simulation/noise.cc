@@ -89,6 +89,9 @@ float Noise::layered(float x, float z, int layers) const {
 }
 
 float Noise::ridges(float x, float z, int layers) const {
+  constexpr float kRound = 0.03F;   // how blunt the crests are
+  constexpr float kWashed = 0.12F;  // how much smoother steep ground is than level ground
+  constexpr float kFiner = 2.03F;   // not 2: the layers' lattices must not line up
   float sum = 0.0F;
   float total = 0.0F;
   float height = 1.0F;
@@ -97,18 +100,19 @@ float Noise::ridges(float x, float z, int layers) const {
   float presence = 1.0F;
   for (int layer = 0; layer < layers; ++layer) {
     const NoiseSample noise = at(x, z);
-    const float side = noise.value < 0.0F ? -1.0F : 1.0F;
-    const float ridge = 1.0F - std::fabs(noise.value);
-    slope_x -= side * noise.slope_x * height * 0.5F;
-    slope_z -= side * noise.slope_z * height * 0.5F;
-    const float smoothed = ridge * ridge / (1.0F + 0.35F * (slope_x * slope_x + slope_z * slope_z));
-    sum += height * presence * smoothed;
+    const float fold = std::sqrt(noise.value * noise.value + kRound);
+    const float ridge = 1.0F - fold;
+    const float share = height * presence / (1.0F + kWashed * (slope_x * slope_x + slope_z * slope_z));
+    sum += share * ridge * ridge;
     total += height;
-    presence = ridge;
-    height *= 0.47F;
+    const float steepness = 2.0F * share * ridge * noise.value / fold;
+    slope_x -= steepness * noise.slope_x;
+    slope_z -= steepness * noise.slope_z;
+    presence = std::fmin(1.0F, 1.9F * ridge * presence);
+    height *= 0.5F;
     const float turned_x = kTurnCosine * x - kTurnSine * z;
-    z = 2.03F * (kTurnSine * x + kTurnCosine * z);
-    x = 2.03F * turned_x;
+    z = kFiner * (kTurnSine * x + kTurnCosine * z);
+    x = kFiner * turned_x;
   }
   return sum / total;
 }

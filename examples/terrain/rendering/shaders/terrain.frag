@@ -23,24 +23,35 @@ void main() {
   vec4 wide = grain_at(world.xz, 900.0);
   vec4 middle = grain_at(world.xz, 130.0);
   vec4 fine = grain_at(world.xz, 21.0);
+  if (steep > 0.12) {  // on a slope, seen from above, the grain would be drawn out into streaks
+    vec2 facing = abs(normal.xz) / (abs(normal.x) + abs(normal.z));
+    float wall = smoothstep(0.12, 0.30, steep);
+    middle = mix(middle, facing.y * grain_at(world.xy, 130.0) + facing.x * grain_at(world.zy, 130.0), wall);
+    fine = mix(fine, facing.y * grain_at(world.xy, 34.0) + facing.x * grain_at(world.zy, 34.0), wall);
+  }
+  float close = 1.0 - smoothstep(150.0, 700.0, distance);
+  if (close > 0.0) fine += 0.8 * close * grain_at(world.xz + world.yy, 6.0);
   float patches = 0.6 * wide.r + 0.4 * middle.g;
 
-  vec3 dry = mix(vec3(0.235, 0.185, 0.075), vec3(0.185, 0.165, 0.062), saturate(0.5 + fine.r));
-  vec3 lush = mix(vec3(0.085, 0.140, 0.030), vec3(0.125, 0.165, 0.045), saturate(0.5 + middle.r));
+  vec3 dry = mix(vec3(0.158, 0.134, 0.074), vec3(0.118, 0.114, 0.054), saturate(0.5 + fine.r));
+  vec3 lush = mix(vec3(0.060, 0.100, 0.024), vec3(0.092, 0.118, 0.034), saturate(0.5 + middle.r));
   vec3 ground = mix(dry, lush, smoothstep(0.28, 0.62, moisture + 0.18 * patches));
   float rough = 0.35;
 
   float alpine = smoothstep(230.0, 420.0, world.y + 90.0 * patches);
-  ground = mix(ground, vec3(0.150, 0.140, 0.080), alpine * 0.85);
+  ground = mix(ground, vec3(0.104, 0.098, 0.064), alpine * 0.85);
 
   float woods = smoothstep(0.46, 0.56, moisture + 0.30 * patches) * smoothstep(6.0, 18.0, world.y) *
                 (1.0 - smoothstep(250.0, 330.0, world.y + 80.0 * middle.r)) * (1.0 - smoothstep(0.20, 0.34, steep));
   vec3 leaves = mix(vec3(0.016, 0.040, 0.014), vec3(0.050, 0.082, 0.022), saturate(0.5 + 0.9 * fine.g + 0.3 * wide.g));
+  float bushes = smoothstep(0.20, 0.55, fine.g + 0.5 * middle.r) * smoothstep(0.15, 0.5, moisture) * (1.0 - alpine);
+  woods = max(woods, 0.65 * bushes * smoothstep(4.0, 12.0, world.y) * (1.0 - smoothstep(0.12, 0.26, steep)));
+  ground *= 1.0 + 0.30 * patches + 0.16 * middle.g;
   ground = mix(ground, leaves, woods);
   rough = mix(rough, 1.5, woods);
 
-  float bands = sin(world.y * 0.16 + 3.5 * wide.g + 1.2 * middle.r);
-  vec3 stone = mix(vec3(0.165, 0.150, 0.135), vec3(0.235, 0.205, 0.170), saturate(0.5 + 0.35 * bands + 0.5 * fine.r));
+  float bands = sin(world.y * 0.055 + 5.0 * wide.g + 1.5 * middle.r);
+  vec3 stone = mix(vec3(0.092, 0.086, 0.082), vec3(0.172, 0.150, 0.128), saturate(0.5 + 0.25 * bands + 0.3 * middle.g + 0.4 * fine.r));
   float bare = smoothstep(0.17, 0.30, steep + 0.06 * middle.r + 0.05 * fine.g + 0.05 * alpine);
   ground = mix(ground, stone, bare);
   rough = mix(rough, 1.0, bare);
@@ -61,7 +72,7 @@ void main() {
 
   // The land's own shadow, and the clouds'.
   float barrier = to_sun.x > 0.0 ? seen.b : seen.a;
-  float lit = smoothstep(barrier - 0.012, barrier + 0.022, to_sun.w);
+  float lit = smoothstep(barrier - 0.016, barrier + 0.030, to_sun.w);
   lit *= 1.0 - 0.62 * cloud(world.xz + to_sun.xz / max(to_sun.y, 0.25) * 1400.0);
 
   vec3 toward = to_sun.y > -0.12 ? to_sun.xyz : -to_sun.xyz;  // at night the moon stands opposite

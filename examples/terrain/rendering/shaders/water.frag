@@ -30,7 +30,7 @@ void main() {
 
   vec4 seen = texture(surface, texel);
   float barrier = to_sun.x > 0.0 ? seen.b : seen.a;
-  float lit = smoothstep(barrier - 0.012, barrier + 0.022, to_sun.w);
+  float lit = smoothstep(barrier - 0.016, barrier + 0.030, to_sun.w);
   lit *= 1.0 - 0.62 * cloud(world + to_sun.xz / max(to_sun.y, 0.25) * 1400.0);
 
   float deep = 1.0 - exp(-max(depth, 0.0) / 9.0);
