@@ -37,8 +37,9 @@ void save_png(const std::string& path, Size size, const std::vector<uint8_t>& pi
   const size_t row_bytes = 3 * static_cast<size_t>(size.width);
   std::string rows;
   for (size_t row = static_cast<size_t>(size.height); row-- > 0;) {
-    rows.push_back('\0');  // as it is, not as a difference to its neighbours
-    rows.append(reinterpret_cast<const char*>(pixels.data()) + row * row_bytes, row_bytes);
+    const uint8_t* line = pixels.data() + row * row_bytes;
+    rows.push_back('\1');  // each byte as its difference to the same colour of the pixel before: packs better
+    for (size_t i = 0; i < row_bytes; ++i) rows.push_back(static_cast<char>(line[i] - (i < 3 ? 0 : line[i - 3])));
   }
   const std::string header = big_endian(static_cast<size_t>(size.width)) +
                              big_endian(static_cast<size_t>(size.height)) +
