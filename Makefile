@@ -20,7 +20,7 @@ help: ## list the verbs
 run: $(BIN)/.server $(DASHBOARD) ## build what is missing and start the server on 127.0.0.1:8000
 	@$(BIN)/argus serve --host $(HOST) --port $(PORT) --data $(DATA)
 
-demo: $(BIN)/.dev $(DASHBOARD) ## the same with a snake game that plays by itself
+demo: $(BIN)/.dev $(DASHBOARD) ## the same with a snake game and a flight over a terrain, which play by themselves
 	@$(BIN)/python -m examples.demo --port $(PORT) --data $(DATA)
 
 test: $(BIN)/.dev ## prove everything: lint, types, unit, integration, native, browser

@@ -1,4 +1,4 @@
-"""``make demo``: the server, and a snake game on autopilot that reports to it.
+"""``make demo``: the server, and two programs that report to it: a snake on autopilot, and a flight over a terrain.
 
 Uses the server that already answers on the port, or starts one. Ctrl-C ends everything this program started.
 """
@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,8 +18,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from examples.terrain import build as terrain
+
 START_SECONDS = 30
-APP = "snake"
 
 
 def answers(url: str) -> bool:
@@ -53,14 +55,38 @@ def server(url: str, port: int, data: Path) -> Iterator[None]:
         process.wait(timeout=10)
 
 
-def api_key(data: Path) -> str:
-    """Return a key of the application ``snake``, registering it the first time."""
+def api_key(app_id: str, data: Path) -> str:
+    """Return a key of the application, registering it the first time."""
     argus = [sys.executable, "-m", "argus", "app"]
     listed = subprocess.run([*argus, "list", "--json", "--data", str(data)], check=True, capture_output=True, text=True)
     known = {app["app_id"] for app in json.loads(listed.stdout)}
-    verb = ["rotate-key", APP] if APP in known else ["create", APP]
+    verb = ["rotate-key", app_id] if app_id in known else ["create", app_id]
     made = subprocess.run([*argus, *verb, "--json", "--data", str(data)], check=True, capture_output=True, text=True)
     return str(json.loads(made.stdout)["api_key"])
+
+
+def environment(app_id: str, url: str, data: Path) -> dict[str, str]:
+    """Return what a program needs to report as ``app_id``."""
+    return os.environ | {"ARGUS_URL": url, "ARGUS_APP_ID": app_id, "ARGUS_API_KEY": api_key(app_id, data)}
+
+
+@contextlib.contextmanager
+def flying(url: str, data: Path) -> Iterator[None]:
+    """Keep the terrain flying for the length of the block, where it can be built."""
+    print("building the terrain; the first time takes a minute")
+    try:
+        command = terrain.flight()
+    except terrain.Missing as missing:
+        print(f"no terrain: {missing}")
+        yield
+        return
+    with subprocess.Popen(command, env=environment("terrain", url, data), start_new_session=True) as process:
+        try:
+            print(f"The terrain flies by itself. Watch its frames: {url}/metrics?app=terrain")
+            yield
+        finally:
+            with contextlib.suppress(ProcessLookupError):  # its window was closed
+                os.killpg(process.pid, signal.SIGTERM)  # with the virtual screen it may run on
 
 
 def main() -> int:
@@ -70,16 +96,13 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=Path("argus-data"))
     options = parser.parse_args()
     url = f"http://127.0.0.1:{options.port}"
-    with server(url, options.port, options.data):
-        print(f"\nThe snake plays by itself. Watch its score: {url}/metrics?app={APP}\nCtrl-C ends the demo.\n")
-        environment = os.environ | {
-            "ARGUS_URL": url,
-            "ARGUS_APP_ID": APP,
-            "ARGUS_API_KEY": api_key(options.data),
-        }
+    with server(url, options.port, options.data), flying(url, options.data):
+        print(f"The snake plays by itself. Watch its score: {url}/metrics?app=snake\nCtrl-C ends the demo.\n")
         with contextlib.suppress(KeyboardInterrupt):
             return subprocess.run(
-                [sys.executable, "-m", "examples.snake", "--autopilot"], env=environment, check=False
+                [sys.executable, "-m", "examples.snake", "--autopilot"],
+                env=environment("snake", url, options.data),
+                check=False,
             ).returncode
     return 0
 

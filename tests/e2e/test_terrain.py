@@ -42,7 +42,7 @@ def wait_for_metric(url: str, app: str, name: str) -> None:
 def _flight(server) -> Iterator[None]:
     """A flight that lasts as long as the tests; every frame of it is over its budget of a millisecond. Its pace leaves
     the processor to the browser."""
-    program = terrain.build_with_window()
+    program = terrain.program_with_window()
     command = terrain.on_a_virtual_screen(str(program), "--size", "320x180", "--budget", "1", "--fps-cap", "8")
     with subprocess.Popen(
         command, env=server.environment("terrain"), stdout=subprocess.DEVNULL, start_new_session=True
@@ -80,7 +80,7 @@ def test_it_is_worth_looking_at(request: pytest.FixtureRequest) -> None:
     """Keeps a picture for a person to judge; what a test can judge is that it has many colours."""
     ARTEFACTS.mkdir(exist_ok=True)
     path = ARTEFACTS / "terrain.png"
-    program = terrain.build_with_window()
+    program = terrain.program_with_window()
     flight = (str(program), "--frames", "1", "--hour", "7.6", "--samples", "4", "--unmonitored")
     command = terrain.on_a_virtual_screen(*flight, "--screenshot", str(path))
     answer = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)

@@ -17,7 +17,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="module")
 def program() -> Path:
-    return terrain.build()
+    return terrain.program()
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def server() -> Iterator[Any]:
 
 @pytest.fixture
 def run(program: Path, server: Any) -> Run:
-    """Run the program to its end; its one window is sent then."""
+    """Run the program, or a command that ends in it, until it ends; its one window is sent then."""
 
-    def start(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def start(*arguments: str, command: list[str] | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
         settings = {"ARGUS_URL": server.url, "ARGUS_API_KEY": "k", "ARGUS_FLUSH_INTERVAL": "3600", **variables}
         return subprocess.run(
-            [program, *arguments],
+            [*(command or [str(program)]), *arguments],
             env={**os.environ, **settings},
             capture_output=True,
             text=True,
@@ -112,7 +112,7 @@ def test_help_lists_every_option(run: Run) -> None:
 
 
 def test_without_a_display_it_says_so_there_and_to_the_server(server, run: Run) -> None:
-    terrain.build_with_window()
+    terrain.program_with_window()
     answer = run(SDL_VIDEODRIVER="x11", DISPLAY=":does-not-exist")
     assert (answer.returncode, answer.stdout) == (1, "")
     assert "there is no display" in answer.stderr
@@ -123,17 +123,9 @@ def test_without_a_display_it_says_so_there_and_to_the_server(server, run: Run) 
 
 
 def test_a_drawn_flight_reports_its_graphics_memory_and_keeps_a_picture(server, run: Run, tmp_path: Path) -> None:
-    program, picture = terrain.build_with_window(), tmp_path / "terrain.png"
-    command = terrain.on_a_virtual_screen(str(program), "--seconds", "2", "--size", "320x180")
-    settings = {"ARGUS_URL": server.url, "ARGUS_API_KEY": "k", "ARGUS_FLUSH_INTERVAL": "3600"}
-    answer = subprocess.run(
-        [*command, "--screenshot", str(picture)],
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+    picture = tmp_path / "terrain.png"
+    command = terrain.on_a_virtual_screen(str(terrain.program_with_window()))
+    answer = run("--seconds", "2", "--size", "320x180", "--screenshot", str(picture), command=command)
     assert answer.returncode == 0, answer.stderr
     assert picture.read_bytes().startswith(b"\x89PNG")
     batch = next(content for path, content in server.stored if path == "/api/v1/metrics")

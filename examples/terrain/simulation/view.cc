@@ -54,9 +54,10 @@ std::vector<SeenChunk> seen_from(const Camera& camera, const Matrix& view_projec
   };
   const auto planes = borders(view_projection);
   std::vector<Candidate> candidates;
-  for (const auto& [key, chunk] : world.chunks()) {
-    const bool hidden = std::any_of(planes.begin(), planes.end(), [&](auto& plane) { return outside(*chunk, plane); });
-    if (!hidden) candidates.push_back({distance_to(*chunk, camera.position), chunk.get()});
+  for (const auto& entry : world.chunks()) {
+    const Chunk& chunk = *entry.second;
+    const bool hidden = std::any_of(planes.begin(), planes.end(), [&](auto& plane) { return outside(chunk, plane); });
+    if (!hidden) candidates.push_back({distance_to(chunk, camera.position), &chunk});
   }
   std::sort(candidates.begin(), candidates.end(), [](auto& a, auto& b) { return a.distance < b.distance; });
 
