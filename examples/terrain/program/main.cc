@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
@@ -49,6 +50,7 @@ class Program {
     const Vec3 start = flight_.camera().position;
     take(world_.arrive_at(start.x, start.z));
     const double began = now();
+    const std::clock_t used_before = std::clock();
     double frame_began = began;
     uint64_t frames = 0;
     for (bool flying = true; flying;) {
@@ -62,8 +64,10 @@ class Program {
       frame_began = end_frame(frame_began);
     }
     const double seconds = now() - began;
-    std::printf("%llu frames in %.3f s: %.1f per second\n", static_cast<unsigned long long>(frames), seconds,
-                static_cast<double>(frames) / seconds);
+    const double used = static_cast<double>(std::clock() - used_before) / static_cast<double>(CLOCKS_PER_SEC);
+    const auto count = static_cast<double>(frames);
+    std::printf("%.0f frames in %.3f s: %.1f per second, %.3f us of processor time each\n", count, seconds,
+                count / seconds, 1e6 * used / count);
   }
 
  private:

@@ -12,7 +12,7 @@
 namespace terrain {
 
 // Address and key come from ARGUS_URL and ARGUS_API_KEY. Switched off there is no client, and its handles, made
-// without one, record nothing. All but rendering_failed belongs to the thread that draws.
+// without one, record nothing. Belongs to the thread that draws.
 class Monitoring {
  public:
   Monitoring(bool on, double frame_budget);

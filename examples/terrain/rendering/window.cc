@@ -96,7 +96,7 @@ class Window final : public Display {
   void draw(const Scene& scene) override {
     measure();
     renderer_.draw(scene, aspect());
-    while (const char* error = gl::next_error()) on_problem_(error);
+    if (const char* error = gl::next_error()) on_problem_(error);
   }
 
   void show() override { SDL_GL_SwapWindow(window_.get()); }
