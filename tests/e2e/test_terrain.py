@@ -81,7 +81,7 @@ def test_it_is_worth_looking_at(request: pytest.FixtureRequest) -> None:
     ARTEFACTS.mkdir(exist_ok=True)
     path = ARTEFACTS / "terrain.png"
     program = terrain.program_with_window()
-    flight = (str(program), "--frames", "1", "--hour", "7.6", "--samples", "4", "--unmonitored")
+    flight = (str(program), "--frames", "1", "--size", "1024x576", "--hour", "7.6", "--samples", "4", "--unmonitored")
     command = terrain.on_a_virtual_screen(*flight, "--screenshot", str(path))
     answer = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     assert answer.returncode == 0, answer.stderr
@@ -89,10 +89,10 @@ def test_it_is_worth_looking_at(request: pytest.FixtureRequest) -> None:
     import pygame  # noqa: PLC0415  # reads the environment when it is imported
 
     shown = pygame.image.load(path)
-    assert shown.get_size() == (1280, 720)
-    sampled = {tuple(shown.get_at((x, y))[:3]) for x in range(0, 1280, 10) for y in range(0, 720, 10)}
+    assert shown.get_size() == (1024, 576)
+    sampled = {tuple(shown.get_at((x, y))[:3]) for x in range(0, 1024, 8) for y in range(0, 576, 8)}
     assert len(sampled) > 2_000, "a flat or black picture has few colours"
-    sky, land = shown.get_at((640, 10)), shown.get_at((640, 500))
+    sky, land = shown.get_at((512, 10)), shown.get_at((512, 400))
     assert sky.b > sky.r, "a blue sky above"
     assert land.b < land.g, "over green or brown land"
     if request.config.getoption("--pictures"):

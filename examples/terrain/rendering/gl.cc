@@ -8,6 +8,7 @@
 
 namespace terrain::gl {
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared cannot stand in them
 #define TERRAIN_GL_DEFINE(name) decltype(&::gl##name) name = nullptr;
 TERRAIN_GL_FUNCTIONS(TERRAIN_GL_DEFINE)
 #undef TERRAIN_GL_DEFINE

@@ -12,6 +12,7 @@ constexpr int point_at(int row, int column) { return row * kAcross + column; }
 // The points of the border, clockwise from the north-west corner and back to it.
 std::vector<int> border() {
   std::vector<int> points;
+  points.reserve(4UL * kChunkCells);
   for (int i = 0; i < kChunkCells; ++i) points.push_back(point_at(0, i));
   for (int i = 0; i < kChunkCells; ++i) points.push_back(point_at(i, kChunkCells));
   for (int i = kChunkCells; i > 0; --i) points.push_back(point_at(kChunkCells, i));
@@ -52,12 +53,13 @@ Triangles triangles_with_step(int step) {
 std::vector<GridPoint> grid_points() {
   constexpr float kCell = kChunkWidth / static_cast<float>(kChunkCells);
   std::vector<GridPoint> points;
+  points.reserve(static_cast<size_t>(kAcross) * kAcross + 4UL * kChunkCells);
   for (int row = 0; row < kAcross; ++row) {
     for (int column = 0; column < kAcross; ++column) {
       points.push_back({static_cast<float>(column) * kCell, static_cast<float>(row) * kCell});
     }
   }
-  for (const int point : border()) points.push_back(GridPoint(points[static_cast<size_t>(point)]));
+  for (const int point : border()) points.push_back(points[static_cast<size_t>(point)]);
   return points;
 }
 
