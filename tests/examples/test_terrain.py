@@ -76,6 +76,20 @@ def test_frames_over_budget_are_all_counted_and_rarely_told(server, run: Run) ->
     assert warnings[0]["logger"] == "terrain.frames"
 
 
+def test_what_an_interrupted_flight_recorded_is_sent(server, program: Path) -> None:
+    settings = {"ARGUS_URL": server.url, "ARGUS_API_KEY": "k", "ARGUS_FLUSH_INTERVAL": "1"}
+    command = [str(program), "--headless"]
+    with subprocess.Popen(command, env={**os.environ, **settings}, stdout=subprocess.PIPE, text=True) as process:
+        server.wait_for(lambda: bool(server.counter("terrain.chunks.generated")), 60)
+        process.terminate()
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    frames = int(output.split()[0])
+    timings = [content["timings"] for _, content in server.stored if "timings" in content]
+    counts = [dict(zip(each["keys"], each["count"], strict=True)).get("terrain.frame_time", 0) for each in timings]
+    assert sum(counts) == frames
+
+
 def test_unmonitored_it_sends_nothing(server, run: Run) -> None:
     answer = run("--headless", "--frames", "2", "--unmonitored")
     assert (answer.returncode, answer.stderr, server.requests) == (0, "", [])

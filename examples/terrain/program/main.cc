@@ -12,6 +12,7 @@
 #include "program/frame_rate.h"
 #include "program/monitoring.h"
 #include "program/options.h"
+#include "program/rate_limit.h"
 #include "rendering/display.h"
 
 namespace terrain {
@@ -26,10 +27,13 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 
 std::unique_ptr<Display> open_display(const Options& options, Monitoring& monitoring) {
   if (options.headless) return make_headless();
-  return open_window({options.size, options.samples, !options.fps_cap.has_value(), [&](const std::string& problem) {
-                        std::fprintf(stderr, "terrain: %s\n", problem.c_str());
-                        monitoring.rendering_problem(now(), problem);
-                      }});
+  const auto tell = [&monitoring, limit = RateLimit(10.0)](const std::string& problem) mutable {
+    const auto held_back = limit.admit(now());
+    if (!held_back) return;
+    std::fprintf(stderr, "terrain: %s\n", problem.c_str());
+    monitoring.rendering_problem(problem, *held_back);
+  };
+  return open_window({options.size, options.samples, !options.fps_cap.has_value(), tell});
 }
 
 class Program {
@@ -58,7 +62,8 @@ class Program {
       flight_.advance(step_, controls.steering);
       take(world_.move_to(flight_.camera().position.x, flight_.camera().position.z));
       draw();
-      flying = !controls.quit && ++frames < options_.frames && now() - began < options_.seconds;
+      ++frames;
+      flying = !controls.quit && frames < options_.frames && now() - began < options_.seconds;
       if (!flying && !options_.screenshot.empty()) display_.save_picture(options_.screenshot);
       display_.show();
       frame_began = end_frame(frame_began);

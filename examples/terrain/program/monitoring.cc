@@ -57,10 +57,9 @@ void Monitoring::chunks_changed(const World::Changes& changes, size_t loaded) {
   chunks_loaded_.set(static_cast<double>(loaded));
 }
 
-void Monitoring::rendering_problem(double now, const std::string& problem) {
-  const auto held_back = problems_.admit(now);
-  if (!held_back || !client_) return;
-  client_->log(argus::Level::error, problem, {{"more_since_last_line", *held_back}}, "terrain.rendering");
+void Monitoring::rendering_problem(const std::string& problem, uint64_t held_back) {
+  if (!client_) return;
+  client_->log(argus::Level::error, problem, {{"more_since_last_line", held_back}}, "terrain.rendering");
 }
 
 void Monitoring::rendering_failed(const std::string& problem) {

@@ -21,7 +21,7 @@ class Monitoring {
   void frame_done(double now, double seconds);
   void second_passed(double frames_per_second, const GraphicsMemory& memory);
   void chunks_changed(const World::Changes& changes, size_t loaded);
-  void rendering_problem(double now, const std::string& problem);
+  void rendering_problem(const std::string& problem, uint64_t held_back);
   void rendering_failed(const std::string& problem);
 
  private:
@@ -38,7 +38,6 @@ class Monitoring {
   argus::Counter frames_over_budget_;
   double frame_budget_;
   RateLimit warnings_{10.0};
-  RateLimit problems_{10.0};
 };
 
 }  // namespace terrain

@@ -1,13 +1,24 @@
 // The display that shows nothing: what is left is the simulation.
+#include <csignal>
+
 #include "rendering/display.h"
 
 namespace terrain {
 
 namespace {
 
+volatile std::sig_atomic_t interrupted = 0;
+
+// Ctrl-C is here what closing the window is there: the flight ends, and what was recorded is sent.
 class Headless final : public Display {
  public:
-  Controls controls() override { return {}; }
+  Headless() {
+    const auto interrupt = [](int) { interrupted = 1; };
+    std::signal(SIGINT, interrupt);
+    std::signal(SIGTERM, interrupt);
+  }
+
+  Controls controls() override { return {{}, interrupted != 0}; }
   float aspect() const override { return 16.0F / 9.0F; }
   void accept(const World::Changes&) override {}
   void draw(const Scene&) override {}

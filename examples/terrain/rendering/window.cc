@@ -20,7 +20,6 @@ namespace {
 class Video {
  public:
   Video() {
-    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
       fail("there is no display", "run under xvfb-run, or with --headless");
     }
