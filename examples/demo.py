@@ -9,7 +9,6 @@ import argparse
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -40,7 +39,7 @@ def server(url: str, port: int, data: Path) -> Iterator[None]:
         yield
         return
     command = [sys.executable, "-m", "argus", "serve", "--port", str(port), "--data", str(data)]
-    process = subprocess.Popen(command)
+    process = subprocess.Popen(command, start_new_session=True)  # Ctrl-C is not for it: the programs end first
     try:
         deadline = time.monotonic() + START_SECONDS
         while not answers(url):
@@ -85,8 +84,7 @@ def flying(url: str, data: Path) -> Iterator[None]:
             print(f"The terrain flies by itself. Watch its frames: {url}/metrics?app=terrain")
             yield
         finally:
-            with contextlib.suppress(ProcessLookupError):  # its window was closed
-                os.killpg(process.pid, signal.SIGTERM)  # with the virtual screen it may run on
+            terrain.end(process)
 
 
 def main() -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+
+import psutil
 
 SOURCE = Path(__file__).resolve().parent
 BUILD = SOURCE.parents[1] / "build/terrain"
@@ -62,3 +65,13 @@ def flight() -> list[str]:
     except Missing as missing:
         print(f"the terrain is not drawn: {missing}")
         return [program, "--headless"]
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a flight and return when it is over: first the program, then by itself the virtual screen it may run on."""
+    with contextlib.suppress(psutil.NoSuchProcess):  # its window was closed
+        started = psutil.Process(process.pid)
+        for member in (started, *started.children(recursive=True)):
+            if member.name() == "terrain":
+                member.terminate()
+    process.wait(timeout=10)

@@ -6,7 +6,6 @@ import base64
 import os
 import re
 import shutil
-import signal
 import subprocess
 import time
 import urllib.request
@@ -16,6 +15,8 @@ from pathlib import Path
 import pytest
 import terrain
 from playwright.sync_api import Page, expect
+
+from examples.terrain import build
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "test-artifacts"
@@ -51,7 +52,7 @@ def _flight(server) -> Iterator[None]:
             wait_for_metric(server.url, "terrain", "terrain.fps")
             yield
         finally:
-            os.killpg(process.pid, signal.SIGTERM)  # xvfb-run, its screen and the program
+            build.end(process)
 
 
 @pytest.mark.usefixtures("_flight")
