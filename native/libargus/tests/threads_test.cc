@@ -1,14 +1,17 @@
 // Many threads record while one drains: nothing is lost, nothing is doubled, memory stays flat.
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
 #include "check.h"
 #include "core/registry.h"
+#include "core/thread_shards.h"
 
 using argus::core::Kind;
 using argus::core::Registry;
 using argus::core::Shard;
+using argus::core::ThreadShards;
 using argus::core::Window;
 
 namespace {
@@ -83,7 +86,21 @@ void a_thread_may_outlive_its_registry() {
   thread.join();
 }
 
+// The last test: this program then ends with the lock held. On Windows the system stops the thread that holds it first,
+// and announces the main thread's end after that.
+void the_process_ends_while_a_thread_is_ending() {
+  static auto* const registry = new Registry;  // not destroyed, for that takes the lock
+  registry->shard();
+  static std::atomic<bool> held{false};
+  std::thread([] {
+    ThreadShards::lock_for_fork();
+    held = true;
+    while (true) std::this_thread::sleep_for(std::chrono::hours(1));
+  }).detach();
+  while (!held) std::this_thread::yield();
+}
+
 }  // namespace
 
 TEST_MAIN(every_record_is_in_exactly_one_drain(), threads_that_come_and_go_share_one_shard(),
-          a_thread_may_outlive_its_registry())
+          a_thread_may_outlive_its_registry(), the_process_ends_while_a_thread_is_ending())

@@ -11,37 +11,52 @@ namespace argus::core {
 
 namespace {
 
-void (*call)() noexcept = nullptr;
+void (*call)(void* own) noexcept = nullptr;
 
 #if defined(_WIN32)
 DWORD key = FLS_OUT_OF_INDEXES;
 
-void WINAPI thread_ends(void*) { call(); }
+using Question = BOOLEAN(WINAPI*)();
+Question process_ends = nullptr;
+
+void WINAPI thread_ends(void* own) {
+  // The process' last thread ends too, after the system has stopped the others wherever they were: one of them may have
+  // held the lock that `call` takes.
+  if (process_ends != nullptr && process_ends() != FALSE) return;
+  FlsSetValue(key, nullptr);
+  call(own);
+}
 #else
 pthread_key_t key;
 bool made = false;
 
-void thread_ends(void*) { call(); }
+void thread_ends(void* own) { call(own); }
 #endif
 
 }  // namespace
 
-void prepare_thread_exit(void (*at_end)() noexcept) {
-  call = at_end;
 #if defined(_WIN32)
+
+void prepare_thread_exit(void (*at_end)(void* own) noexcept) {
+  call = at_end;
+  const FARPROC found = GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "RtlDllShutdownInProgress");
+  process_ends = reinterpret_cast<Question>(reinterpret_cast<void (*)()>(found));
   key = FlsAlloc(thread_ends);
-#else
-  made = pthread_key_create(&key, thread_ends) == 0;
-#endif
 }
 
-// Where the system has no key left, a thread's shard stays its own: memory, but no record, is spent.
-void arm_thread_exit() noexcept {
-#if defined(_WIN32)
-  if (key != FLS_OUT_OF_INDEXES) FlsSetValue(key, &call);
+bool arm_thread_exit(void* own) noexcept { return key != FLS_OUT_OF_INDEXES && FlsSetValue(key, own) != FALSE; }
+
+void* armed_thread_exit() noexcept { return key != FLS_OUT_OF_INDEXES ? FlsGetValue(key) : nullptr; }
+
 #else
-  if (made) pthread_setspecific(key, &call);
-#endif
+
+void prepare_thread_exit(void (*at_end)(void* own) noexcept) {
+  call = at_end;
+  made = pthread_key_create(&key, thread_ends) == 0;
 }
+
+bool arm_thread_exit(void* own) noexcept { return made && pthread_setspecific(key, own) == 0; }
+
+#endif
 
 }  // namespace argus::core

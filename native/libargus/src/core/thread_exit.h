@@ -4,9 +4,15 @@
 
 namespace argus::core {
 
-// Once per process, before the first `arm`. `at_end` runs on each thread that has armed it.
-void prepare_thread_exit(void (*at_end)() noexcept);
+// Once per process, before the first `arm`. `at_end(own)` runs on each thread that has armed it, with what it armed.
+void prepare_thread_exit(void (*at_end)(void* own) noexcept);
 
-void arm_thread_exit() noexcept;
+// `own` is not nullptr. False where the system has no room for it: then no call will come.
+bool arm_thread_exit(void* own) noexcept;
+
+#if defined(_WIN32)
+// What this thread has armed; nullptr where it has not, and after the call.
+void* armed_thread_exit() noexcept;
+#endif
 
 }  // namespace argus::core

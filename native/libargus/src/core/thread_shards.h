@@ -29,7 +29,8 @@ class ThreadShards {
   // nullptr when memory is exhausted, or this thread's table is full: `kRegistries` at once.
   static Shard* of(Registry& registry, uint64_t registry_id) noexcept {
     // The first entry is nearly always the one: a program has one registry, or two.
-    if (held_[0].registry_id.load(std::memory_order_relaxed) == registry_id) return held_[0].shard;
+    const Held& first = held()[0];
+    if (first.registry_id.load(std::memory_order_relaxed) == registry_id) return first.shard;
     Shard* const shard = cached(registry_id);
     return shard != nullptr ? shard : claim(registry, registry_id);
   }
@@ -48,8 +49,8 @@ class ThreadShards {
   static void lock_for_fork() noexcept;
   static void unlock_after_fork() noexcept;
 
-  // The thread ends: free its shards. Called by the system.
-  static void end_thread() noexcept;
+  // The thread that has this table ends: free its shards. Called by the system.
+  static void end_thread(void* table) noexcept;
 
  private:
   // An entry that is in use does not change, so a signal handler between two instructions of `of` does no harm.
@@ -60,10 +61,20 @@ class ThreadShards {
   static constexpr size_t kRegistries = 8;
   static constexpr uint64_t kBusy = UINT64_MAX;
 
+  using Table = std::array<Held, kRegistries>;
+
   static Shard* claim(Registry& registry, uint64_t registry_id) noexcept;
 
+  // The calling thread's.
+#if defined(_WIN32)
+  // Not the compiler's storage: mingw's gcc takes a thread's away before the system says that the thread ends.
+  static Table& held() noexcept;
+#else
+  static Table& held() noexcept { return held_; }
+
   // Trivially destructible, so that it can be read until the thread's very end.
-  static ARGUS_THREAD_LOCAL std::array<Held, kRegistries> held_;
+  static ARGUS_THREAD_LOCAL Table held_;
+#endif
 };
 
 }  // namespace argus::core
