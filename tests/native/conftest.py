@@ -12,9 +12,6 @@ import libargus
 import pytest
 import server_double
 
-WRAPPER = os.environ.get("ARGUS_NATIVE_WRAPPER", "").split()
-"""What the driver runs under, such as valgrind."""
-
 Driver = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -25,19 +22,14 @@ def server() -> Iterator[Any]:
     double.close()
 
 
-@pytest.fixture(scope="session")
-def driver_program() -> Path:
-    return libargus.build("driver")
-
-
 @pytest.fixture
-def drive(driver_program: Path, server: Any, tmp_path: Path) -> Driver:
+def drive(server: Any, tmp_path: Path) -> Driver:
     """Run one scenario to its end; windows end only when the scenario flushes."""
 
     def run(scenario: str, *, timeout: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
         settings = {"ARGUS_URL": server.url, "ARGUS_API_KEY": "k", "ARGUS_FLUSH_INTERVAL": "3600", **variables}
         return subprocess.run(
-            [*WRAPPER, driver_program, scenario],
+            [*libargus.driver(), scenario],
             env={**os.environ, **settings},
             cwd=tmp_path,
             capture_output=True,

@@ -6,6 +6,12 @@ import signal
 import time
 from pathlib import Path
 
+import libargus
+import pytest
+
+posix = pytest.mark.skipif(libargus.WINDOWS, reason="Windows has neither fork nor POSIX signals")
+KILLED = 9 if libargus.WINDOWS else -signal.SIGKILL
+
 
 def test_every_verb_arrives_on_the_wire(server, drive) -> None:
     answer = drive("one-of-each", ARGUS_TAGS="env=ci", ARGUS_HOST="web-1")
@@ -29,6 +35,14 @@ def test_every_verb_arrives_on_the_wire(server, drive) -> None:
     assert abs(texture["timestamp"] - time.time()) < 60
 
 
+def test_batches_travel_compressed_over_one_connection_with_the_key(server, drive) -> None:
+    assert drive("log-flood").returncode == 0
+    assert len(server.requests) > 1
+    assert len(server.connections) == 1
+    assert {headers["Authorization"] for headers in server.headers} == {"Bearer k"}
+    assert "gzip" in {headers.get("Content-Encoding") for headers in server.headers}
+
+
 def test_the_machine_and_the_process_are_measured_without_asking(server, drive) -> None:
     assert drive("system-metrics").stdout == "1\n"
     names = set(server.stored[0][1]["gauges"]["keys"])
@@ -39,7 +53,7 @@ def test_the_machine_and_the_process_are_measured_without_asking(server, drive) 
     }
     gauges = server.stored[0][1]["gauges"]
     values = dict(zip(gauges["keys"], gauges["last"], strict=True))
-    assert values["process.threads"] == 2
+    assert values["process.threads"] == 2 or (libargus.WINDOWS and values["process.threads"] > 2)  # WinHTTP has its own
     assert 1e6 < values["process.memory_rss"] < 1e9
     assert 0 <= values["process.uptime"] < 60
     assert 0 < values["memory_percent"] < 100
@@ -98,6 +112,7 @@ def test_a_server_that_is_away_is_said_once(drive) -> None:
     assert "the server does not answer" in answer.stderr
 
 
+@posix
 def test_a_forked_child_sends_its_own_and_the_parent_its_own(server, drive) -> None:
     answer = drive("fork")
     assert (answer.returncode, answer.stdout, answer.stderr) == (0, "0\n", "")
@@ -106,6 +121,7 @@ def test_a_forked_child_sends_its_own_and_the_parent_its_own(server, drive) -> N
     assert sorted(line["message"] for line in server.lines()) == ["before the fork", "in the child"]
 
 
+@posix
 def test_forks_amid_recording_threads_lose_and_double_nothing(server, drive) -> None:
     answer = drive("fork-storm", ARGUS_FLUSH_INTERVAL="0.1")
     assert answer.returncode == 0, answer.stderr
@@ -116,6 +132,7 @@ def test_forks_amid_recording_threads_lose_and_double_nothing(server, drive) -> 
     assert len(server.lines()) + server.counter("argus.client.log_lines_dropped") >= recorded
 
 
+@posix
 def test_a_signal_handler_may_record_at_any_moment(server, drive) -> None:
     answer = drive("signal-storm")
     assert answer.returncode == 0, answer.stderr
@@ -133,10 +150,11 @@ def test_a_signal_handler_may_record_at_any_moment(server, drive) -> None:
 
 
 def test_memory_stays_flat_over_a_hundred_thousand_short_threads(server, drive) -> None:
-    grown, complete = map(int, drive("short-threads").stdout.split())
+    threads = 10_000 if libargus.WINDOWS else 100_000  # Wine takes a millisecond for each
+    grown, complete = map(int, drive(f"{threads}-short-threads").stdout.split())
     assert complete == 1
-    assert server.counter("orders") == 100_000
-    assert grown <= 256, "KiB of greatest resident size, after the first ten thousand threads"
+    assert server.counter("orders") == threads
+    assert grown <= 256, "KiB of greatest resident size, after the first tenth"
 
 
 def test_lines_of_a_flood_arrive_or_are_counted(server, drive) -> None:
@@ -149,12 +167,13 @@ def test_lines_of_a_flood_arrive_or_are_counted(server, drive) -> None:
 
 def test_after_a_kill_the_next_start_sends_what_lay_in_the_spool(server, drive, tmp_path: Path) -> None:
     server.behave = lambda number, path: 503
-    spool = str(tmp_path / "spool")
-    assert drive("spool-then-die", ARGUS_SPOOL_DIR=spool).returncode == -signal.SIGKILL
+    spool = tmp_path / "späne ž"
+    assert drive("spool-then-die", ARGUS_SPOOL_DIR=str(spool)).returncode == KILLED
+    assert len(list(spool.glob("*/*.json"))) == 1
     assert server.counter("orders") == 0
     server.behave = lambda number, path: None
-    answer = drive("without-url", ARGUS_SPOOL_DIR=spool)
+    answer = drive("without-url", ARGUS_SPOOL_DIR=str(spool))
     assert answer.stdout == "1\n"
     assert "1 undelivered batches of an earlier process will be sent" in answer.stderr
     assert server.counter("orders") == 5
-    assert list((tmp_path / "spool").iterdir()) == []
+    assert list(spool.iterdir()) == []

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import libargus
 import pytest
 from server_process import Process
 
@@ -35,11 +36,11 @@ def total(server: Process, name: str, agg: str) -> float:
     return sum(value for line in series for value in line["values"] if value is not None)
 
 
-def test_kill_and_restart_in_the_middle_loses_and_doubles_nothing(server: Process, driver_program: Path) -> None:
+def test_kill_and_restart_in_the_middle_loses_and_doubles_nothing(server: Process) -> None:
     made = json.loads(server.cli("app", "create", "terrain", "--json").stdout)
     settings = {"ARGUS_URL": server.url, "ARGUS_API_KEY": made["api_key"], "ARGUS_FLUSH_INTERVAL": "0.1"}
     program = subprocess.Popen(
-        [driver_program, "soak"],
+        [*libargus.driver(), "soak"],
         env={**os.environ, **settings},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

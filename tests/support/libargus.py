@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "native/libargus"
 BUILD = ROOT / "build/native" / os.environ.get("ARGUS_NATIVE_BUILD", "gcc")
 """``native/libargus/check.sh`` runs the tests over other builds, such as a sanitizer's."""
+WINDOWS = sys.platform == "win32" or BUILD.name == "windows"
+WRAPPER = os.environ.get("ARGUS_NATIVE_WRAPPER", "").split()
+"""What programs run under, such as valgrind; ``native/libargus/cross/check.sh`` runs the Windows build under Wine."""
 
 log = logging.getLogger("argus.client")
 LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
@@ -38,11 +42,16 @@ def build(target: str) -> Path:
     if "Could NOT find CURL" in found.stderr:
         missing("libcurl's headers are missing; on Debian: apt-get install libcurl4-openssl-dev zlib1g-dev")
     assert found.returncode == 0, found.stderr
-    command = ["cmake", "--build", str(BUILD), "--parallel", "2", "--target", target]
+    command = ["cmake", "--build", str(BUILD), "--parallel", "2", "--config", "Release", "--target", target]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stdout + made.stderr
-    name = "libargus_shared.so" if target == "argus_shared" else target
+    name = "libargus_shared.so" if target == "argus_shared" else target + (".exe" if WINDOWS else "")
     return BUILD / "tests" / name
+
+
+def driver() -> list[str]:
+    """Return the command that runs a scenario of the test driver."""
+    return [*WRAPPER, str(build("driver"))]
 
 
 class String(ctypes.Structure):

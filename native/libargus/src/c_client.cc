@@ -1,5 +1,4 @@
 // The C interface of the client. Each function is a thin cover that lets no exception out.
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,6 +6,7 @@
 #include "argus/client.h"
 #include "c_guard.h"
 #include "client/client.h"
+#include "client/utf8.h"
 
 using argus::c::check;
 using argus::c::fail;
@@ -28,7 +28,7 @@ argus_client* argus_client_new(const argus_client_options* options) {
     argus_client_options chosen;
     if (!read_options(options, chosen)) return ARGUS_INVALID;
     const argus::client::Diagnostics diagnostics(chosen.diagnostic, chosen.diagnostic_context);
-    argus::client::Settings settings = argus::client::resolve(chosen, std::getenv, diagnostics);
+    argus::client::Settings settings = argus::client::resolve(chosen, argus::client::environment, diagnostics);
     argus_registry* const registry = argus_registry_new(nullptr);
     if (registry == nullptr) return ARGUS_NO_MEMORY;
     std::unique_ptr<argus_registry, void (*)(argus_registry*)> owned(registry, argus_registry_free);

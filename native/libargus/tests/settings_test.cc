@@ -86,6 +86,12 @@ void a_wrong_option_throws_and_names_itself_its_value_and_the_remedy() {
   options.tags = &tag;
   options.tag_count = 1;
   CHECK(complaint(options) == "option tags cannot be used: a tag's key is empty");
+#if defined(_WIN32)
+  options = {};
+  options.ca_file = text("ca.pem");
+  CHECK(complaint(options).find("option ca_file must be empty on Windows") == 0);
+  CHECK(complaint(options).find("certutil -addstore Root FILE") != std::string::npos);
+#endif
 }
 
 void a_wrong_variable_is_said_once_and_the_default_takes_its_place() {

@@ -10,6 +10,7 @@
 
 #include "client/machine.h"
 #include "client/now.h"
+#include "client/utf8.h"
 
 #if !defined(_WIN32)
 #include <pthread.h>
@@ -173,7 +174,7 @@ void Flusher::say(const char* what, const char* became, const char* why) const n
 void Flusher::loop() {
   std::unique_ptr<Folder> folder;
   if (!settings_.spool_dir.empty()) {
-    folder = std::make_unique<Folder>(settings_.spool_dir, sender_.instance, settings_.spool_bytes);
+    folder = std::make_unique<Folder>(to_path(settings_.spool_dir), sender_.instance, settings_.spool_bytes);
   }
   delivery_.emplace(*transport_, metrics_, logs_, std::move(folder), diagnostics_, monotonic_now,
                     std::random_device{}());

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <utility>
 
+#include "client/utf8.h"
+
 namespace argus::client {
 
 namespace {
@@ -59,8 +61,9 @@ void remove_folder(const fs::path& folder) noexcept {
 }
 
 std::string folder_name(std::string instance) {
-  std::replace(instance.begin(), instance.end(), ':', '-');
-  std::replace(instance.begin(), instance.end(), '/', '-');
+  constexpr std::string_view kNowhere = R"(<>:"/\|?*)";  // in a file's name, on one system or another
+  const auto allowed_nowhere = [&](char c) { return kNowhere.find(c) != std::string_view::npos; };
+  std::replace_if(instance.begin(), instance.end(), allowed_nowhere, '-');
   return instance;
 }
 
@@ -68,7 +71,7 @@ std::string folder_name(std::string instance) {
 
 std::optional<SavedBatch> batch_of(const fs::path& file) {
   if (file.extension() != ".json") return std::nullopt;
-  const std::string name = file.stem().string();
+  const std::string name = to_text(file.stem());
   std::vector<std::string_view> parts;
   std::string_view rest = name;
   for (size_t dash = rest.find('-'); dash != std::string_view::npos; dash = rest.find('-')) {
@@ -85,7 +88,7 @@ std::optional<SavedBatch> batch_of(const fs::path& file) {
 }
 
 Folder::Folder(fs::path root, const std::string& instance, uint64_t limit)
-    : root_(std::move(root)), own_(root_ / folder_name(instance)), limit_(limit) {}
+    : root_(std::move(root)), own_(root_ / to_path(folder_name(instance))), limit_(limit) {}
 
 SavedBatch Folder::save(const Batch& batch) {
   if (!lock_.held()) {

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "client/machine.h"
+#include "client/utf8.h"
 
 namespace argus::client {
 
@@ -85,9 +86,9 @@ double thread_cpu_seconds() noexcept {
 uint64_t process_id() noexcept { return GetCurrentProcessId(); }
 
 std::string host_name() {
-  std::array<char, 256> name{};
+  std::array<wchar_t, 256> name{};
   auto size = static_cast<DWORD>(name.size());
-  return GetComputerNameExA(ComputerNameDnsHostname, name.data(), &size) != 0 ? name.data() : "localhost";
+  return GetComputerNameExW(ComputerNameDnsHostname, name.data(), &size) != 0 ? to_utf8(name.data()) : "localhost";
 }
 
 }  // namespace argus::client

@@ -139,11 +139,15 @@ argus_level read_level(std::string_view text) {
   refuse("debug, info, warning or error", text);
 }
 
-std::string read_file(std::string_view text) {
+std::string read_ca_file(std::string_view text) {
+#if defined(_WIN32)
+  refuse("empty on Windows, where the system's certificates count (certutil -addstore Root FILE adds one)", text);
+#else
   const std::filesystem::path file(text);
   std::error_code gone;
   if (!std::filesystem::is_regular_file(file, gone) || !std::ifstream(file)) refuse("a file that can be read", text);
   return std::string(text);
+#endif
 }
 
 core::Tags read_tags(std::string_view text) {
@@ -172,7 +176,7 @@ Settings resolve(const argus_client_options& options, const Environment& environ
   resolver.text("host", "ARGUS_HOST", options.host, read_text, settings.host);
   resolver.text("log_level", "ARGUS_LOG_LEVEL", options.log_level, read_level, settings.log_level);
   resolver.text("spool_dir", "ARGUS_SPOOL_DIR", options.spool_dir, read_text, settings.spool_dir);
-  resolver.text("ca_file", "ARGUS_CA_FILE", options.ca_file, read_file, settings.ca_file);
+  resolver.text("ca_file", "ARGUS_CA_FILE", options.ca_file, read_ca_file, settings.ca_file);
   if (options.tag_count != 0) {
     Resolver::from_option("tags", [&] {
       std::vector<core::TagView> tags;

@@ -42,7 +42,7 @@ double checked_seconds(double seconds);
 uint64_t read_size(std::string_view text);
 bool read_switch(std::string_view text);
 argus_level read_level(std::string_view text);
-std::string read_file(std::string_view text);
+std::string read_ca_file(std::string_view text);
 core::Tags read_tags(std::string_view text);  // env=prod,zone=a
 
 }  // namespace argus::client

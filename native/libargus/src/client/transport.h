@@ -39,10 +39,10 @@ class Transport {
 struct Endpoint {
   std::string url;
   std::string api_key;
-  std::string ca_file;
+  std::string ca_file;  // empty on Windows, whose own certificates count
 };
 
-// Verifies TLS, compresses, keeps the connection. Throws std::invalid_argument where the system takes no ca_file.
+// Verifies TLS, compresses, keeps the connection. Throws std::invalid_argument for a URL that it cannot use.
 std::unique_ptr<Transport> make_transport(const Endpoint& endpoint);
 
 // Loads what HTTP needs, once per process: before anything is registered with atexit, so that it is unloaded after.

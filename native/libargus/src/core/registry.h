@@ -125,7 +125,7 @@ class Registry {
   };
   class Collector;
 
-  Book& book(Kind kind) { return books_[static_cast<size_t>(kind)]; }
+  Book& book(Kind kind) ARGUS_REQUIRES(mutex_) { return books_[static_cast<size_t>(kind)]; }
   uint32_t add_series(Book& book, std::string_view name, Tags tags, std::string identity, bool overflow)
       ARGUS_REQUIRES(mutex_);
   uint32_t overflow_slot(Book& book, std::string_view name) ARGUS_REQUIRES(mutex_);
