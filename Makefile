@@ -5,13 +5,13 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 DATA   ?= argus-data
 
-BIN       := .venv/bin
+BIN       := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 DASHBOARD := argus/server/static/index.html
 PACKAGING := setup.cfg setup.py pyproject.toml
 NATIVE    := $(shell find native argus/aggregate \( -name '*.cc' -o -name '*.h' -o -name 'cffi_build.py' \) -not -path '*/tests/*' 2>/dev/null)
 FRONTEND  := $(shell find dashboard -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help run demo test check bench format clean
+.PHONY: help run demo dashboard test check sdk bench format clean
 .DELETE_ON_ERROR:
 
 help: ## list the verbs
@@ -23,11 +23,19 @@ run: $(BIN)/.server $(DASHBOARD) ## build what is missing and start the server o
 demo: $(BIN)/.dev $(DASHBOARD) ## the same with a snake game and a flight over a terrain, which play by themselves
 	@$(BIN)/python -m examples.demo --port $(PORT) --data $(DATA)
 
+dashboard: $(DASHBOARD) ## build the dashboard
+
 test: $(BIN)/.dev ## prove everything: lint, types, unit, integration, native, browser
 	@$(BIN)/python tests/everything.py
 
 check: $(BIN)/.dev ## lint and types only
 	@$(BIN)/python tests/everything.py lint types
+
+sdk: $(BIN)/.dev ## build and test what runs in your program, on any system: libargus and the Python package
+	@cmake -S native/libargus -B build/native/sdk -DARGUS_BENCH=OFF
+	@cmake --build build/native/sdk --config Release --parallel 2
+	@ctest --test-dir build/native/sdk -C Release --output-on-failure
+	@ARGUS_NATIVE_BUILD=sdk $(BIN)/python -m pytest -q tests/aggregate tests/client tests/native/test_processes.py
 
 bench: $(BIN)/.dev ## print every speed claim with its figure; run it alone on the machine
 	@$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' -o timeout=0 -q -s

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 CORE = Path("native/libargus")
@@ -21,6 +22,7 @@ CORE_SOURCES = [
     for name in ("clock", "collect", "key", "registry", "sketch", "thread_exit", "thread_shards")
 ]
 FLAGS = ["-std=c++17", "-O3", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-missing-field-initializers"]
+MSVC_FLAGS = ["/std:c++17", "/O2", "/EHsc", "/utf-8", "/DNOMINMAX"]
 
 native = Extension(
     "argus.aggregate._native",
@@ -31,6 +33,16 @@ native = Extension(
     language="c++",
     optional=True,
 )
+
+
+class BuildByAnyCompiler(build_ext):
+    """Speak to each compiler in its own words; which one it is turns out when the build begins."""
+
+    def build_extension(self, extension: Extension) -> None:
+        """Build one extension."""
+        if self.compiler.compiler_type == "msvc":
+            extension.extra_compile_args = MSVC_FLAGS
+        super().build_extension(extension)
 
 
 class BuildWithDashboard(build_py):
@@ -56,6 +68,6 @@ class BuildWithDashboard(build_py):
 
 setup(
     ext_modules=[native],
-    cmdclass={"build_py": BuildWithDashboard},
+    cmdclass={"build_ext": BuildByAnyCompiler, "build_py": BuildWithDashboard},
     cffi_modules=["argus/aggregate/cffi_build.py:builder"],
 )

@@ -35,6 +35,9 @@ APT_PACKAGES = {
     "pebble": "pebble",
     "pkg-config": "pkg-config",
     "valgrind": "valgrind",
+    "wine": "wine",
+    "x86_64-w64-mingw32-g++-posix": "g++-mingw-w64-x86-64-posix",
+    "x86_64-w64-mingw32-gcc-posix": "libz-mingw-w64-dev",
     "xauth": "xauth",
     "xvfb-run": "xvfb",
 }
@@ -142,6 +145,12 @@ def native() -> None:
     run("bash", "native/libargus/check.sh", env={"PYTHON": PYTHON})
 
 
+def cross() -> None:
+    """Build libargus for Windows and macOS, and run the Windows build's tests under Wine."""
+    need("cmake", "c++")
+    run("bash", "native/libargus/cross/check.sh", env={"PYTHON": PYTHON})
+
+
 def dashboard() -> None:
     """Check, test and build the dashboard."""
     npm = (PYTHON, "dashboard/npm.py")
@@ -170,7 +179,7 @@ def package() -> None:
 
 
 STAGES: dict[str, Callable[[], None]] = {
-    stage.__name__: stage for stage in (system, lint, types, native, dashboard, unit, browser, package)
+    stage.__name__: stage for stage in (system, lint, types, native, cross, dashboard, unit, browser, package)
 }
 
 

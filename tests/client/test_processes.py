@@ -16,6 +16,8 @@ import pytest
 from program import INIT, ROOT
 from program import run_program as run
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these processes fork and are sent signals")
+
 
 def test_what_a_short_script_recorded_is_sent_at_its_exit(server) -> None:
     answer = run("INIT\nargus.increment('orders', 3)", server.url)
