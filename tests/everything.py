@@ -37,11 +37,11 @@ APT_PACKAGES = {
     "valgrind": "valgrind",
     "wine": "wine",
     "x86_64-w64-mingw32-g++-posix": "g++-mingw-w64-x86-64-posix",
-    "x86_64-w64-mingw32-gcc-posix": "libz-mingw-w64-dev",
+    "/usr/x86_64-w64-mingw32/lib/libz.a": "libz-mingw-w64-dev",
     "xauth": "xauth",
     "xvfb-run": "xvfb",
 }
-"""Tool on the PATH → Debian package that brings it."""
+"""Tool on the PATH, or a file → Debian package that brings it."""
 APT_HEADERS = {
     "benchmark/benchmark.h": "libbenchmark-dev",
     "SDL2/SDL.h": "libsdl2-dev",
@@ -86,7 +86,9 @@ def need(*tools: str) -> None:
 
 
 def missing(tool: str) -> bool:
-    """Whether a tool is not on the PATH, or a header not among those the C++ compiler finds."""
+    """Whether a tool is not on the PATH, a file not there, or a header not among those the C++ compiler finds."""
+    if tool.startswith("/"):
+        return not Path(tool).exists()
     if not tool.endswith(".h"):
         return shutil.which(tool) is None
     look = ["c++", "-E", "-x", "c++", "-o", os.devnull, "-"]
