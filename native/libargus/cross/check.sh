@@ -84,20 +84,6 @@ transport_for_macos() { # CPU
   echo "  macOS on $1: transport_curl.cc and gzip.cc compiled; not linked, for zig brings no libcurl"
 }
 
-macos() { # CPU
-  local headers=$build/curl-and-zlib log=$build/macos-$1.log name at
-  mkdir -p "$headers"
-  for name in curl/curl.h zlib.h zconf.h; do
-    at=$(echo "#include <$name>" | c++ -E -x c++ - 2> /dev/null | grep -o -m 1 "/[^\"]*/$name") || return 1
-    [ "$name" = curl/curl.h ] && name=curl at=$(dirname "$at")
-    ln -sfn "$at" "$headers/$name"
-  done
-  for name in transport_curl gzip; do
-    logged "$log" "$python" -m ziglang c++ -target "$1-macos" -std=c++17 -Wall -Wextra -Werror -fsyntax-only -Isrc -Iinclude \
-      -isystem "$headers" "src/client/$name.cc"
-  done
-}
-
 macos() { # CPU, as zig calls it
   if ! "$python" -m ziglang version > /dev/null 2>&1; then
     skipped "macOS on $1" "zig is missing; pip install ziglang"

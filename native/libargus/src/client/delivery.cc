@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/utf8.h"
+
 namespace argus::client {
 
 namespace {
@@ -58,7 +60,7 @@ bool Delivery::send_saved(double deadline) {
     if (!body && std::filesystem::exists(batch.file)) {
       ++counts_["spool_files_unreadable"];
       say(State::unreadable, ARGUS_ERROR,
-          "a batch of the spool folder cannot be read and stays: " + batch.file.string());
+          "a batch of the spool folder cannot be read and stays: " + to_text(batch.file));
       saved_.pop_front();
       continue;
     }
