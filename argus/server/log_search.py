@@ -7,13 +7,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from argus.errors import QueryError
+from argus.wire.columns import LogLine
 
 MAX_TERMS = 50
+LONGEST_ID = 18
+"""Digits that fit any store's ids."""
+
 LEVEL_NAMES = {
     "debug": "DEBUG",
     "info": "INFO",
@@ -107,3 +113,28 @@ def _text_terms(value: str, negated: bool) -> list[Term]:
     if not words:
         return []  # punctuation alone: nothing an index of words could find
     return [Term(Field.TEXT, value, negated, value.endswith("*"), words)]
+
+
+def cursor_id(text: str | None) -> int | None:
+    """Return the line that a page's cursor stands for. Raises :class:`QueryError` for a text that is none."""
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > LONGEST_ID:
+        raise QueryError(f"{text!r} is no cursor: pass the next of the page before", "cursor")
+    return int(text)
+
+
+def searchable(line: LogLine) -> str:
+    """Return the text a line is found by: its message, and its metadata's names and values."""
+    return f"{line.message} {_words(line.metadata)}" if line.metadata else line.message
+
+
+def _words(value: Any) -> str:
+    """Return a JSON value's text without JSON's punctuation and escapes, which would join words."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return " ".join([f"{name} {_words(inner)}" for name, inner in value.items()])
+    if isinstance(value, list):
+        return " ".join(map(_words, value))
+    return json.dumps(value)

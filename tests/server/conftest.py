@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import postgres as own_postgres
 import pytest
 from aiohttp import web
 
@@ -48,6 +49,13 @@ class Running:
     async def names(self, app: str = "shop") -> list[str]:
         _, answer = await self.get("/api/v1/metrics/series", app=app)
         return [series["name"] for series in answer["series"]]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[own_postgres.Postgres]:
+    """A PostgreSQL that all tests share; each has a schema or database of its own in it."""
+    with own_postgres.running() as made:
+        yield made
 
 
 @pytest.fixture

@@ -291,7 +291,11 @@ class RecordStore(ABC):
 
     @abstractmethod
     def maintain(self, now: float) -> None:
-        """Drop log lines and sessions past their retention."""
+        """Drop log lines and sessions past their retention. Several servers may do it at once."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Raise ``StoreUnavailable``, with the reason, where a batch could not be stored now."""
 
     @abstractmethod
     def stats(self) -> Mapping[str, float]:

@@ -11,6 +11,9 @@ from argus.errors import ConfigError
 from argus.server.settings import DAY, Settings
 from argus.server.stores.base import MetricStore, RecordStore
 
+BACKUPS = "backups"
+"""Folder in the data folder."""
+
 Store = TypeVar("Store", MetricStore, RecordStore)
 
 
@@ -80,5 +83,20 @@ def _sqlite_records(settings: Settings) -> RecordStore:
     )
 
 
+def _postgres_records(settings: Settings) -> RecordStore:
+    from argus.server.stores.postgres.store import PostgresRecordStore  # noqa: PLC0415  # see the module's docstring
+
+    return PostgresRecordStore(
+        settings.records_url,
+        settings.data / BACKUPS,
+        log_retention=settings.log_retention_days * DAY,
+        query_timeout=settings.query_timeout,
+    )
+
+
 METRIC_STORES: dict[str, Callable[[Settings], MetricStore]] = {"sqlite": _sqlite_metrics}
-RECORD_STORES: dict[str, Callable[[Settings], RecordStore]] = {"sqlite": _sqlite_records}
+RECORD_STORES: dict[str, Callable[[Settings], RecordStore]] = {
+    "sqlite": _sqlite_records,
+    "postgresql": _postgres_records,
+    "postgres": _postgres_records,
+}

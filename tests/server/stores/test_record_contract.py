@@ -7,23 +7,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import record_backends
+from record_backends import Backend
 
 from argus.errors import Conflict, StoreUnavailable
 from argus.server.stores.base import App, Appended, Key, LogBatch, LogQuery, RecordStore, Session
-from argus.server.stores.records.store import SqliteRecordStore
 from argus.wire.columns import LogLine
 
 NOW = 1_763_900_000.0
 DAY = 86_400.0
 
 
-def open_sqlite(folder: Path) -> RecordStore:
-    return SqliteRecordStore(folder / "records.db", log_retention=3 * DAY, clock=lambda: NOW)
+@pytest.fixture(params=record_backends.NAMES)
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
+    return record_backends.backend(request.param, tmp_path, request)
 
 
-@pytest.fixture(params=[open_sqlite], ids=["sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RecordStore]:
-    opened: RecordStore = request.param(tmp_path)
+def open_store(backend: Backend) -> RecordStore:
+    return backend.open(log_retention=3 * DAY, clock=lambda: NOW)
+
+
+@pytest.fixture
+def store(backend: Backend) -> Iterator[RecordStore]:
+    opened = open_store(backend)
     yield opened
     opened.close()
 
@@ -144,8 +150,8 @@ def test_the_version_changes_with_applications_keys_and_the_password_only(store:
     assert changed()
 
 
-def test_another_process_sees_the_change_and_the_version(tmp_path: Path) -> None:
-    here, there = open_sqlite(tmp_path), open_sqlite(tmp_path)
+def test_another_process_sees_the_change_and_the_version(backend: Backend) -> None:
+    here, there = open_store(backend), open_store(backend)
     version = here.version()
     first = register(there)
     assert here.version() != version
@@ -195,19 +201,19 @@ def test_without_instance_and_seq_nothing_is_deduplicated(store: RecordStore) ->
     assert messages(store) == ["same", "same"]
 
 
-def test_marks_and_lines_survive_a_restart(tmp_path: Path) -> None:
-    first = open_sqlite(tmp_path)
+def test_marks_and_lines_survive_a_restart(backend: Backend) -> None:
+    first = open_store(backend)
     first.append([batch("one", seq=1)])
     first.close()
-    second = open_sqlite(tmp_path)
+    second = open_store(backend)
     assert second.append([batch("one", seq=1)]) == [Appended.DUPLICATE]
     assert messages(second) == ["one"]
     second.close()
 
 
-def test_retention_drops_old_lines_and_keeps_the_others(tmp_path: Path) -> None:
+def test_retention_drops_old_lines_and_keeps_the_others(backend: Backend) -> None:
     now = NOW
-    store = SqliteRecordStore(tmp_path / "records.db", log_retention=3 * DAY, clock=lambda: now)
+    store = backend.open(log_retention=3 * DAY, clock=lambda: now)
     for _ in range(5):
         store.append([LogBatch("shop", "web-1", [LogLine(now, "INFO", f"day {(now - NOW) / DAY:.0f}")])])
         now += DAY
@@ -216,14 +222,12 @@ def test_retention_drops_old_lines_and_keeps_the_others(tmp_path: Path) -> None:
     store.close()
 
 
-def test_ids_never_come_again_after_retention_dropped_everything(tmp_path: Path) -> None:
-    store = open_sqlite(tmp_path)
+def test_ids_never_come_again_after_retention_dropped_everything(store: RecordStore) -> None:
     store.append([batch("one", "two")])
     highest = store.search(LogQuery()).lines[0].id
     store.maintain(NOW + 100 * DAY)
     store.append([batch("three")])
     assert [found.id for found in store.search(LogQuery()).lines] == [highest + 1]
-    store.close()
 
 
 def test_expired_keys_are_forgotten(store: RecordStore) -> None:

@@ -7,23 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import record_backends
 from hypothesis import given
 from hypothesis import strategies as st
+from record_backends import Backend
 
 from argus.errors import QueryError
-from argus.server.stores.base import LogBatch, LogQuery
-from argus.server.stores.records import lines
-from argus.server.stores.records import store as record_store
-from argus.server.stores.records.store import SqliteRecordStore
+from argus.server.stores.base import LogBatch, LogQuery, RecordStore
 from argus.wire.columns import LogLine
 
 NOW = 1_763_900_000.0
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteRecordStore]:
+@pytest.fixture(scope="module", params=record_backends.NAMES)
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordStore]:
     """Lines of two applications, with one of everything that can be asked for."""
-    store = SqliteRecordStore(tmp_path_factory.mktemp("shop") / "records.db", clock=lambda: NOW)
+    store = record_backends.backend(request.param, tmp_path_factory.mktemp("shop"), request).open(clock=lambda: NOW)
     store.append(
         [
             LogBatch(
@@ -51,7 +50,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteRecordStore
     store.close()
 
 
-def offsets(store: SqliteRecordStore, query: LogQuery) -> list[int]:
+def offsets(store: RecordStore, query: LogQuery) -> list[int]:
     """Return the found lines by their second, oldest first."""
     return sorted(int(found.line.timestamp - NOW) for found in store.search(query).lines)
 
@@ -111,7 +110,7 @@ def offsets(store: SqliteRecordStore, query: LogQuery) -> list[int]:
         ("{payment}", [1, 2, 6]),
     ],
 )
-def test_what_a_search_finds(shop: SqliteRecordStore, search: str, expected: list[int] | None) -> None:
+def test_what_a_search_finds(shop: RecordStore, search: str, expected: list[int] | None) -> None:
     if expected is None:
         with pytest.raises(QueryError):
             shop.search(LogQuery(q=search))
@@ -133,11 +132,11 @@ def test_what_a_search_finds(shop: SqliteRecordStore, search: str, expected: lis
         (LogQuery(end=NOW), []),
     ],
 )
-def test_parameters_narrow_the_search(shop: SqliteRecordStore, query: LogQuery, expected: list[int]) -> None:
+def test_parameters_narrow_the_search(shop: RecordStore, query: LogQuery, expected: list[int]) -> None:
     assert offsets(shop, query) == expected
 
 
-def test_a_found_line_is_the_line_that_was_stored(shop: SqliteRecordStore) -> None:
+def test_a_found_line_is_the_line_that_was_stored(shop: RecordStore) -> None:
     (found,) = shop.search(LogQuery(q="trace")).lines
     assert (found.app, found.host) == ("bank", "web-10")
     assert found.line == LogLine(
@@ -146,7 +145,7 @@ def test_a_found_line_is_the_line_that_was_stored(shop: SqliteRecordStore) -> No
 
 
 @given(search=st.text(max_size=60))
-def test_no_text_breaks_the_index(shop: SqliteRecordStore, search: str) -> None:
+def test_no_text_breaks_the_index(shop: RecordStore, search: str) -> None:
     try:
         shop.search(LogQuery(q=search))
     except QueryError as error:
@@ -154,7 +153,7 @@ def test_no_text_breaks_the_index(shop: SqliteRecordStore, search: str) -> None:
 
 
 @given(search=st.text(alphabet="ab\"*-:=()^+{}' \0.,;NOTANDR", max_size=40))
-def test_no_text_of_the_index_s_own_syntax_breaks_it(shop: SqliteRecordStore, search: str) -> None:
+def test_no_text_of_the_index_s_own_syntax_breaks_it(shop: RecordStore, search: str) -> None:
     try:
         shop.search(LogQuery(q=search))
     except QueryError as error:
@@ -168,7 +167,7 @@ terms = st.sampled_from(WORDS + FIELDS)
 
 @given(term=terms, rest=st.lists(terms, max_size=2))
 def test_a_condition_and_its_negation_share_the_lines_between_them(
-    shop: SqliteRecordStore, term: str, rest: list[str]
+    shop: RecordStore, term: str, rest: list[str]
 ) -> None:
     everything = offsets(shop, LogQuery(q=" ".join(rest)))
     with_it = offsets(shop, LogQuery(q=" ".join([term, *rest])))
@@ -176,20 +175,25 @@ def test_a_condition_and_its_negation_share_the_lines_between_them(
     assert sorted(with_it + without) == everything
 
 
-def numbered(store: SqliteRecordStore, count: int, first: int = 0) -> None:
+def numbered(store: RecordStore, count: int, first: int = 0) -> None:
     some = [LogLine(NOW + i, "INFO", f"line {'even' if i % 2 == 0 else 'odd'}") for i in range(first, first + count)]
     store.append([LogBatch("shop", "web-1", some)])
 
 
+@pytest.fixture(params=record_backends.NAMES)
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
+    return record_backends.backend(request.param, tmp_path, request)
+
+
 @pytest.fixture
-def small_chapters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqliteRecordStore]:
-    monkeypatch.setattr(lines, "CHAPTER_LINES", 7)
-    store = SqliteRecordStore(tmp_path / "records.db", clock=lambda: NOW)
+def small_chapters(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordStore]:
+    monkeypatch.setattr(backend.lines, "CHAPTER_LINES", 7)
+    store = backend.open(clock=lambda: NOW)
     yield store
     store.close()
 
 
-def pages(store: SqliteRecordStore, query: LogQuery) -> Iterator[list[int]]:
+def pages(store: RecordStore, query: LogQuery) -> Iterator[list[int]]:
     cursor = None
     while True:
         page = store.search(LogQuery(query.app, query.q, limit=query.limit, cursor=cursor))
@@ -202,14 +206,14 @@ def pages(store: SqliteRecordStore, query: LogQuery) -> Iterator[list[int]]:
 @pytest.mark.parametrize("limit", [1, 5, 7, 30, 31])
 @pytest.mark.parametrize(("search", "step"), [("", 1), ("even", 2)])
 def test_pages_cover_everything_once_newest_first(
-    small_chapters: SqliteRecordStore, limit: int, search: str, step: int
+    small_chapters: RecordStore, limit: int, search: str, step: int
 ) -> None:
     numbered(small_chapters, 30)
     found = list(itertools.chain.from_iterable(pages(small_chapters, LogQuery(q=search, limit=limit))))
     assert found == list(range(30))[::step][::-1]
 
 
-def test_lines_that_come_in_between_do_not_shift_the_pages(small_chapters: SqliteRecordStore) -> None:
+def test_lines_that_come_in_between_do_not_shift_the_pages(small_chapters: RecordStore) -> None:
     numbered(small_chapters, 20)
     seen = []
     for page in pages(small_chapters, LogQuery(limit=6)):
@@ -218,7 +222,7 @@ def test_lines_that_come_in_between_do_not_shift_the_pages(small_chapters: Sqlit
     assert seen == list(range(20))[::-1]
 
 
-def test_a_tail_gets_what_was_stored_after_a_line_in_order(small_chapters: SqliteRecordStore) -> None:
+def test_a_tail_gets_what_was_stored_after_a_line_in_order(small_chapters: RecordStore) -> None:
     numbered(small_chapters, 10)
     newest = small_chapters.search(LogQuery(limit=1)).lines[0].id
     assert small_chapters.search(LogQuery(after=newest)).lines == []
@@ -227,47 +231,34 @@ def test_a_tail_gets_what_was_stored_after_a_line_in_order(small_chapters: Sqlit
     assert [int(found.line.timestamp - NOW) for found in tail] == [11, 13, 15, 17, 19]
 
 
-def test_a_batch_larger_than_a_chapter_is_stored_whole(small_chapters: SqliteRecordStore) -> None:
+def test_a_batch_larger_than_a_chapter_is_stored_whole(small_chapters: RecordStore) -> None:
     numbered(small_chapters, 40)
     assert len(small_chapters.search(LogQuery(limit=100)).lines) == 40
 
 
 @pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "9" * 30, "²"])
-def test_a_cursor_that_is_none_is_refused(shop: SqliteRecordStore, cursor: str) -> None:
+def test_a_cursor_that_is_none_is_refused(shop: RecordStore, cursor: str) -> None:
     with pytest.raises(QueryError) as refused:
         shop.search(LogQuery(cursor=cursor))
     assert refused.value.where == "cursor"
 
 
-class TickingClock:
-    """A clock that moves by a second whenever it is read."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        self.now += 1.0
-        return self.now
-
-
 def test_a_search_that_runs_out_of_time_gives_what_it_found_and_goes_on_from_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = SqliteRecordStore(tmp_path / "records.db", query_timeout=10, clock=lambda: NOW)
-    numbered(store, 30)
-    monkeypatch.setattr(record_store, "STEPS_BETWEEN_CHECKS", 20)
-    monkeypatch.setattr(record_store, "time", TickingClock())
+    backend.hurry(monkeypatch)
+    store = backend.open(query_timeout=10, clock=lambda: NOW)
+    numbered(store, 100)
     found = list(pages(store, LogQuery(limit=1000)))
     assert len(found) > 1
-    assert list(itertools.chain.from_iterable(found)) == list(range(30))[::-1]
+    assert list(itertools.chain.from_iterable(found)) == list(range(100))[::-1]
     store.close()
 
 
-def test_a_search_that_found_nothing_in_its_time_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = SqliteRecordStore(tmp_path / "records.db", query_timeout=1, clock=lambda: NOW)
-    numbered(store, 30)
-    monkeypatch.setattr(record_store, "STEPS_BETWEEN_CHECKS", 1)
-    monkeypatch.setattr(record_store, "time", TickingClock())
-    with pytest.raises(QueryError, match="longer than 1 s"):
-        store.search(LogQuery())
+def test_a_search_that_found_nothing_in_its_time_says_so(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend.hurry(monkeypatch)
+    store = backend.open(query_timeout=0.5, clock=lambda: NOW)
+    numbered(store, 100)
+    with pytest.raises(QueryError, match=r"longer than 0\.5 s"):
+        store.search(LogQuery(q="even -even"))
     store.close()

@@ -15,9 +15,9 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from argus.server.log_search import Field, Term
+from argus.server.log_search import Field, Term, searchable
 from argus.server.stores.base import LEVELS, FoundLine, LogBatch, LogQuery
 from argus.wire.columns import LogLine
 
@@ -55,7 +55,7 @@ def insert(connection: sqlite3.Connection, batches: Sequence[LogBatch], now: flo
         connection.executemany(
             f"INSERT INTO words_{chapter} (rowid, text, logger, level, app, host) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608  # the number is ours
             (
-                (first + i, _searchable(line), line.logger, line.level, app, host)
+                (first + i, searchable(line), line.logger, line.level, app, host)
                 for i, (app, host, line) in enumerate(some)
             ),
         )
@@ -101,22 +101,6 @@ def _last_id(connection: sqlite3.Connection) -> int:
 
 def _json(line: LogLine) -> str:
     return json.dumps(line.metadata, ensure_ascii=False, separators=(",", ":")) if line.metadata else ""
-
-
-def _searchable(line: LogLine) -> str:
-    """Return the words a line is found by: its message, and its metadata's names and values."""
-    return f"{line.message} {_words(line.metadata)}" if line.metadata else line.message
-
-
-def _words(value: Any) -> str:
-    """Return a JSON value's text without JSON's punctuation and escapes, which would join words."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return " ".join(f"{name} {_words(inner)}" for name, inner in value.items())
-    if isinstance(value, list):
-        return " ".join(map(_words, value))
-    return json.dumps(value)
 
 
 def search(
@@ -265,7 +249,7 @@ def delete_app(connection: sqlite3.Connection, app: str) -> None:
             # A contentless index forgets a row only when it is told what was in it.
             f"INSERT INTO words_{number} (words_{number}, rowid, text, logger, level, app, host) "  # noqa: S608  # the number is ours
             "VALUES ('delete', ?, ?, ?, ?, ?, ?)",
-            [(f.id, _searchable(f.line), f.line.logger, f.line.level, f.app, f.host) for f in found],
+            [(f.id, searchable(f.line), f.line.logger, f.line.level, f.app, f.host) for f in found],
         )
         connection.execute(f"DELETE FROM lines_{number} WHERE app = ?", (app,))  # noqa: S608  # the number is ours
         connection.execute("UPDATE chapters SET lines = lines - ? WHERE number = ?", (len(found), number))

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from argus.errors import Conflict, QueryError
-from argus.server.log_search import parse
+from argus.server.log_search import cursor_id, parse
 from argus.server.stores.base import App, Appended, FoundLine, Key, LogBatch, LogPage, LogQuery, RecordStore, Session
+from argus.server.stores.delivery import sort_out
 from argus.server.stores.records import lines
 from argus.server.stores.records.database import Database
 
@@ -132,18 +133,7 @@ class SqliteRecordStore(RecordStore):
             connection.executemany("DELETE FROM sessions WHERE sha256 = ?", [(one,) for one in sha256])
 
     def append(self, batches: Sequence[LogBatch]) -> list[Appended]:
-        results: list[Appended] = []
-        fresh: list[LogBatch] = []
-        marks: dict[tuple[str, str], int] = {}
-        for batch in batches:
-            if batch.instance is not None and batch.seq is not None:
-                sender = (batch.app, batch.instance)
-                if batch.seq <= marks.get(sender, self._marks.get(sender, 0)):
-                    results.append(Appended.DUPLICATE)
-                    continue
-                marks[sender] = batch.seq
-            results.append(Appended.STORED)
-            fresh.append(batch)
+        answers, fresh, marks = sort_out(batches, lambda sender: self._marks.get(sender, 0))
         now = self._clock()
         with self._database.write() as connection:
             stored = lines.insert(connection, fresh, now)
@@ -153,11 +143,11 @@ class SqliteRecordStore(RecordStore):
             )
         self._marks.update(marks)
         self._stored += stored
-        return results
+        return answers
 
     def search(self, query: LogQuery) -> LogPage:
         terms = parse(query.q)
-        before = _cursor(query.cursor)
+        before = cursor_id(query.cursor)
         deadline = time.monotonic() + self._query_timeout
         found: list[FoundLine] = []
         with self._database.read() as connection:
@@ -187,6 +177,10 @@ class SqliteRecordStore(RecordStore):
         if dropped:
             self._database.give_back(FREE_PAGES)
 
+    def check(self) -> None:
+        with self._database.write() as connection:
+            connection.execute("UPDATE counters SET value = value WHERE name = 'version'")
+
     def stats(self) -> Mapping[str, float]:
         with self._database.read() as connection:
             (total,) = connection.execute("SELECT coalesce(sum(lines), 0) FROM chapters").fetchone()
@@ -208,11 +202,3 @@ class SqliteRecordStore(RecordStore):
     def _touch(connection: sqlite3.Connection) -> None:
         """Tell other processes that applications, keys or the password changed."""
         connection.execute("UPDATE counters SET value = value + 1 WHERE name = 'version'")
-
-
-def _cursor(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not text.isdecimal() or len(text) > 18:  # noqa: PLR2004  # digits of SQLite's largest id
-        raise QueryError(f"{text!r} is no cursor: pass the next of the page before", "cursor")
-    return int(text)

@@ -1,0 +1,268 @@
+"""The record store on PostgreSQL; see the contract in ``stores/base.py``.
+
+Several servers may use one database at once: nothing is remembered here that another could change.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, LiteralString
+
+from psycopg import errors
+
+from argus.errors import Conflict, QueryError, StoreUnavailable
+from argus.server.log_search import cursor_id, parse
+from argus.server.stores.base import App, Appended, FoundLine, Key, LogBatch, LogPage, LogQuery, RecordStore, Session
+from argus.server.stores.delivery import sort_out
+from argus.server.stores.postgres import lines
+from argus.server.stores.postgres.database import Connection, Database
+from argus.server.stores.postgres.dump import dump
+from argus.server.stores.postgres.migrations import migrate
+from argus.server.stores.postgres.search import OutOfTime, search
+
+log = logging.getLogger("argus.server.stores")
+
+DAY = 86_400.0
+SESSION_SECONDS = 90 * DAY
+MARK_SECONDS = 30 * DAY
+
+
+class PostgresRecordStore(RecordStore):
+    """Everything but summaries in one database. Retention and the time a search may take are seconds.
+
+    A database that is away when the store is opened is connected by whoever needs it first when it is back.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        backups: Path,
+        *,
+        log_retention: float = 30 * DAY,
+        query_timeout: float = 10.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        keep = partial(_keep, backups)
+        self._database = Database(url, lambda conninfo: migrate(conninfo, keep), query_timeout)
+        self._retention = log_retention
+        self._query_timeout = query_timeout
+        self._clock = clock
+        self._stored = 0
+        try:
+            self._database.connect()
+        except StoreUnavailable as error:
+            log.warning("the record store is away: %s", error)
+
+    def create_app(self, app: App, key: Key) -> None:
+        with self._database.write() as connection:
+            made = connection.execute(
+                "INSERT INTO apps (app_id, name, created_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                (app.app_id, app.name, app.created_at),
+            )
+            if made.rowcount == 0:
+                raise Conflict(f"there is an application {app.app_id!r} already")
+            self._insert_key(connection, key)
+
+    def apps(self) -> Sequence[App]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT app_id, name, created_at FROM apps WHERE deleted_at IS NULL "
+                'ORDER BY lower(name COLLATE "C") COLLATE "C", app_id COLLATE "C"'
+            )
+            return [App(*row) for row in rows]
+
+    def delete_app(self, app_id: str, now: float) -> bool:
+        with self._database.write() as connection:
+            found = connection.execute(
+                "UPDATE apps SET deleted_at = %s WHERE app_id = %s AND deleted_at IS NULL", (now, app_id)
+            )
+            connection.execute("DELETE FROM keys WHERE app_id = %s", (app_id,))
+            self._touch(connection)
+            return found.rowcount == 1
+
+    def deleted_apps(self) -> Sequence[str]:
+        with self._database.read() as connection:
+            return [row[0] for row in connection.execute("SELECT app_id FROM apps WHERE deleted_at IS NOT NULL")]
+
+    def purge(self, app_id: str) -> None:
+        with self._database.read() as connection:
+            chapters = lines.chapters(connection)
+        for chapter in chapters:
+            with self._database.write() as connection:  # short transactions: what is interrupted goes on the next time
+                lines.delete_app(connection, chapter, app_id)
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM marks WHERE app = %s", (app_id,))
+            connection.execute("DELETE FROM apps WHERE app_id = %s AND deleted_at IS NOT NULL", (app_id,))
+
+    def rotate_key(self, key: Key, now: float, old_expires_at: float) -> bool:
+        with self._database.write() as connection:
+            known = connection.execute(
+                "SELECT 1 FROM apps WHERE app_id = %s AND deleted_at IS NULL FOR UPDATE", (key.app_id,)
+            ).fetchone()
+            if known is None:
+                return False
+            connection.execute(
+                "UPDATE keys SET expires_at = least(expires_at, %s) WHERE app_id = %s", (old_expires_at, key.app_id)
+            )
+            connection.execute("DELETE FROM keys WHERE expires_at <= %s", (now,))
+            self._insert_key(connection, key)
+            return True
+
+    def keys(self) -> Sequence[Key]:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT sha256, prefix, app_id, created_at, expires_at FROM keys")
+            return [Key(*row) for row in rows]
+
+    def version(self) -> int:
+        with self._database.read() as connection:
+            return int(_one(connection, "SELECT value FROM counters WHERE name = 'version'"))
+
+    def admin_hash(self) -> str | None:
+        with self._database.read() as connection:
+            row = connection.execute("SELECT hash FROM admin").fetchone()
+            return None if row is None else str(row[0])
+
+    def set_admin_hash(self, encoded: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO admin (one, hash) VALUES (1, %s) ON CONFLICT (one) DO UPDATE SET hash = excluded.hash",
+                (encoded,),
+            )
+            connection.execute("DELETE FROM sessions")
+            self._touch(connection)
+
+    def add_session(self, session: Session) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO sessions (sha256, created_at, last_seen) VALUES (%s, %s, %s)",
+                (session.sha256, session.created_at, session.last_seen),
+            )
+
+    def session(self, sha256: bytes) -> Session | None:
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT sha256, created_at, last_seen FROM sessions WHERE sha256 = %s", (sha256,)
+            ).fetchone()
+            return None if row is None else Session(*row)
+
+    def touch_session(self, sha256: bytes, now: float) -> None:
+        with self._database.write() as connection:
+            connection.execute("UPDATE sessions SET last_seen = %s WHERE sha256 = %s", (now, sha256))
+
+    def end_sessions(self, sha256: Iterable[bytes]) -> None:
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM sessions WHERE sha256 = ANY(%s)", (list(sha256),))
+
+    def append(self, batches: Sequence[LogBatch]) -> list[Appended]:
+        now = self._clock()
+        with self._database.write() as connection:
+            last = lines.last_id(connection)  # from here on no other server stores, or moves a mark
+            known = _marks(connection, batches)
+            answers, fresh, marks = sort_out(batches, lambda sender: known.get(_storable(sender), 0))
+            stored = lines.insert(connection, fresh, last, now)
+            senders = [_storable(sender) for sender in marks]
+            connection.execute(
+                "INSERT INTO marks (app, instance, seq, stored_at) SELECT app, instance, seq, %s "
+                "FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS mark (app, instance, seq) "
+                "ON CONFLICT (app, instance) DO UPDATE SET seq = excluded.seq, stored_at = excluded.stored_at",
+                (now, [app for app, _ in senders], [instance for _, instance in senders], list(marks.values())),
+            )
+        self._stored += stored
+        return answers
+
+    def search(self, query: LogQuery) -> LogPage:
+        try:
+            return self._page(query)
+        except errors.UndefinedTable:  # the retention of a chapter ended after this search had listed it
+            return self._page(query)
+
+    def _page(self, query: LogQuery) -> LogPage:
+        terms, before = parse(query.q), cursor_id(query.cursor)
+        found: list[FoundLine] = []
+        with self._database.read() as connection:
+            matching = search(connection, query, terms, before, self._query_timeout)
+            try:
+                for line in itertools.islice(matching, query.limit):
+                    found.append(line)  # noqa: PERF402  # what was found stays when the search is interrupted
+            except (OutOfTime, errors.QueryCanceled) as error:
+                if not found:
+                    raise QueryError(
+                        f"the search took longer than {self._query_timeout:g} s; add a word, or shorten the range", "q"
+                    ) from error
+                # A short page with a cursor: the caller has what was found in time, and can go on from there.
+                return LogPage(found, str(found[-1].id))
+        return LogPage(found, str(found[-1].id) if len(found) == query.limit else None)
+
+    def maintain(self, now: float) -> None:
+        with self._database.write() as connection:
+            lines.drop_before(connection, now - self._retention)
+            connection.execute("DELETE FROM sessions WHERE last_seen < %s", (now - SESSION_SECONDS,))
+            connection.execute("DELETE FROM marks WHERE stored_at < %s", (now - MARK_SECONDS,))
+            connection.execute("DELETE FROM keys WHERE expires_at <= %s", (now,))
+
+    def check(self) -> None:
+        with self._database.write() as connection:
+            # A sort that does not fit in memory writes a file: a full disk shows here, before a batch is lost to it.
+            connection.execute("SET LOCAL work_mem = '64kB'")
+            connection.execute(
+                "SELECT count(*) FROM (SELECT n FROM generate_series(1, 20000) AS n ORDER BY -n) AS sorted"
+            )
+            connection.execute("UPDATE counters SET value = value WHERE name = 'version'")
+
+    def stats(self) -> Mapping[str, float]:
+        with self._database.read() as connection:
+            size = _one(connection, "SELECT pg_database_size(current_database())")
+            total = _one(connection, "SELECT coalesce(sum(lines), 0) FROM chapters")
+        return {
+            "store.records.bytes": float(size),
+            "store.records.log_lines": float(total),
+            "store.records.appended_lines": float(self._stored),
+        }
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _insert_key(self, connection: Connection, key: Key) -> None:
+        connection.execute(
+            "INSERT INTO keys (sha256, prefix, app_id, created_at, expires_at) VALUES (%s, %s, %s, %s, %s)",
+            (key.sha256, key.prefix, key.app_id, key.created_at, key.expires_at),
+        )
+        self._touch(connection)
+
+    @staticmethod
+    def _touch(connection: Connection) -> None:
+        """Tell other processes that applications, keys or the password changed."""
+        connection.execute("UPDATE counters SET value = value + 1 WHERE name = 'version'")
+
+
+def _marks(connection: Connection, batches: Sequence[LogBatch]) -> dict[tuple[str, str], int]:
+    """Return the last batch that is stored of each sender."""
+    senders = {_storable((batch.app, batch.instance)) for batch in batches if batch.instance is not None}
+    rows = connection.execute(
+        "SELECT app, instance, seq FROM marks "
+        "WHERE (app, instance) IN (SELECT * FROM unnest(%s::text[], %s::text[]) AS sender (app, instance))",
+        ([app for app, _ in senders], [instance for _, instance in senders]),
+    )
+    return {(app, instance): seq for app, instance, seq in rows}
+
+
+def _storable(sender: tuple[str, str]) -> tuple[str, str]:
+    app, instance = sender
+    return lines.storable(app), lines.storable(instance)
+
+
+def _one(connection: Connection, statement: LiteralString) -> Any:
+    row = connection.execute(statement).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _keep(folder: Path, conninfo: str, name: str) -> Path:
+    path = dump(conninfo, folder, name)
+    log.info("the database is brought up to date; a copy of it is kept in %s", path)
+    return path
