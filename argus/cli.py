@@ -150,14 +150,13 @@ def _open_records(options: argparse.Namespace) -> tuple[RecordStore, Settings]:
 
 def _serve(options: argparse.Namespace) -> int:
     from argus.server.app import serve  # noqa: PLC0415  # part of the server extra
-    from argus.server.auth import Auth  # noqa: PLC0415  # part of the server extra
 
-    records, chosen = _open_records(options)
-    try:
-        password = Auth(records, chosen).ensure_password(os.environ.get("ARGUS_ADMIN_PASSWORD"))
-    finally:
-        records.close()
-    return serve(chosen, lambda url: _greet(_greeting(url, chosen.data, password)))
+    chosen = _settings(options)
+
+    def greet(url: str, password: str | None) -> None:
+        _greet(_greeting(url, chosen.data, password))
+
+    return serve(chosen, greet, os.environ.get("ARGUS_ADMIN_PASSWORD"))
 
 
 def _greet(text: str) -> None:

@@ -19,9 +19,11 @@ from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
 from argus.server.live import Hub
 from argus.server.problems import ProblemLog
+from argus.server.readiness import Readiness
 from argus.server.routes import applications, dashboard, health, ingest, live, logs, metrics, session
 from argus.server.series import SeriesDirectory
 from argus.server.settings import Settings
+from argus.server.startup import Startup
 from argus.server.stores import opening
 from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
 from argus.wire.decode import Limits
@@ -30,6 +32,8 @@ from argus.wire.sections import KeyCache
 log = logging.getLogger("argus.server")
 
 SHUTDOWN_SECONDS = 5.0
+
+Started = Callable[[str, str | None], None]
 
 
 def create_app(settings: Settings, metric_store: MetricStore, record_store: RecordStore) -> web.Application:
@@ -69,17 +73,26 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
 
     metric_commit = app[keys.METRIC_COMMIT] = GroupCommit[MetricBatch](metric_store.append, metrics_stored)
     log_commit = app[keys.LOG_COMMIT] = GroupCommit[LogBatch](records.append, logs_stored)
-    for known in await asyncio.to_thread(records.apps):
-        app[keys.SERIES].prime(known.app_id, metric_store.series(known.app_id), time.time())
+    app[keys.READINESS] = Readiness(records, log_commit)
+    startup = app[keys.STARTUP] = Startup()
+    await startup.do(lambda: _prime_series(app))
     metric_commit.start()
     log_commit.start()
     hub.start()
     scheduler = maintenance.schedule(app)
     yield
     scheduler.shutdown(wait=False)
+    await startup.stop()
     await hub.stop()
     await metric_commit.stop()
     await log_commit.stop()
+
+
+async def _prime_series(app: web.Application) -> None:
+    """Learn which series there are, so that their limit holds over a restart."""
+    for known in await asyncio.to_thread(app[keys.RECORDS].apps):
+        stored = await asyncio.to_thread(app[keys.METRICS].series, known.app_id)
+        app[keys.SERIES].prime(known.app_id, stored, time.time())
 
 
 def make_runner(app: web.Application) -> web.AppRunner:
@@ -87,8 +100,16 @@ def make_runner(app: web.Application) -> web.AppRunner:
     return web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, auto_decompress=False)
 
 
-async def run(settings: Settings, started: Callable[[str], None], stop: asyncio.Event | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, or until ``stop`` is set. ``started`` gets the address once requests are answered.
+async def run(
+    settings: Settings,
+    started: Started,
+    wished_password: str | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, or until ``stop`` is set.
+
+    ``started`` gets the address, and the administrator's password where one was made, when the server is ready: where a
+    store is away, that is when it is back.
 
     Raises :class:`~argus.errors.StoreLocked` and :class:`~argus.errors.ConfigError`.
     """
@@ -108,21 +129,27 @@ async def run(settings: Settings, started: Callable[[str], None], stop: asyncio.
         if certificate is not None:
             await stack.enter_async_context(tls.renewing(certificate))
         url = await listening.listen(runner, settings, certificate.context if certificate else None)
-        if settings.self_monitoring:
-            await self_monitor.start(app, await listening.listen_to_itself(runner) if certificate else url)
-            stack.push_async_callback(self_monitor.stop)
+        own_url = await listening.listen_to_itself(runner) if certificate and settings.self_monitoring else url
         stop = stop or asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        started(url)
+
+        async def finish() -> None:
+            if settings.self_monitoring:
+                await self_monitor.start(app, own_url)
+            started(url, await asyncio.to_thread(app[keys.AUTH].ensure_password, wished_password))
+
+        if settings.self_monitoring:
+            stack.push_async_callback(self_monitor.stop)
+        await app[keys.STARTUP].do(finish)
         await stop.wait()
         log.info("stopping")
 
 
-def serve(settings: Settings, started: Callable[[str], None]) -> int:
+def serve(settings: Settings, started: Started, wished_password: str | None = None) -> int:
     """Run the server in this process; return its exit status."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
     )
-    asyncio.run(run(settings, started))
+    asyncio.run(run(settings, started, wished_password))
     return 0

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from argus.errors import ArgusError, ConfigError
+from argus.errors import ArgusError, ConfigError, StoreUnavailable
 from argus.server.settings import Settings
 from argus.server.stores.base import Key, RecordStore, Session
 
@@ -45,7 +45,10 @@ def digest(secret: str) -> bytes:
 
 
 class Auth:
-    """Answers who somebody is. ``app_of_key`` is called on the event loop; what hashes or writes, in threads."""
+    """Answers who somebody is. Everything but ``knows_keys`` may block, and is called in threads.
+
+    While the record store is away, keys that were read before work on; of others nobody can say that they are wrong.
+    """
 
     def __init__(self, records: RecordStore, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self._records = records
@@ -55,6 +58,8 @@ class Auth:
         self._keys: dict[bytes, Key] = {}
         self._version = -1
         self._looked = float("-inf")
+        self._looking = threading.Lock()
+        self._unread: StoreUnavailable | None = None
         self._failures: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
         self._verifying = threading.Lock()
@@ -63,23 +68,40 @@ class Auth:
         self._touched: dict[bytes, float] = {}
 
     def app_of_key(self, key: str) -> str | None:
-        """Return the application a key belongs to, ``None`` for an unknown, revoked or expired one."""
-        now = self._clock()
+        """Return the application a key belongs to, ``None`` for an unknown, revoked or expired one.
+
+        Raises :class:`StoreUnavailable` for a key that was not read before the store went away.
+        """
+        # A key that was read before waits for nobody, should the store take long to answer.
+        if not self.knows_keys() and self._looking.acquire(blocking=digest(key) not in self._keys):
+            try:
+                self._refresh()
+            finally:
+                self._looking.release()
         known = self._keys.get(digest(key))
-        if now - self._looked >= REFRESH_SECONDS:
-            self._refresh(now)
-            known = self._keys.get(digest(key))
-        if known is None or (known.expires_at is not None and known.expires_at <= now):
+        if known is None and self._unread is not None:
+            raise StoreUnavailable(str(self._unread))
+        if known is None or (known.expires_at is not None and known.expires_at <= self._clock()):
             return None
         return known.app_id
 
-    def _refresh(self, now: float) -> None:
-        """Read the keys again if they changed, here or by the command line."""
-        self._looked = now
-        version = self._records.version()
-        if version != self._version:
-            self._keys = {key.sha256: key for key in self._records.keys()}  # noqa: SIM118  # a store's keys, not a dictionary's
-            self._version = version
+    def knows_keys(self) -> bool:
+        """Return whether :meth:`app_of_key` answers from memory, without asking the store."""
+        return self._clock() - self._looked < REFRESH_SECONDS
+
+    def _refresh(self) -> None:
+        """Read the keys again if they changed, here or by another process; one caller does it for all."""
+        if self.knows_keys():
+            return
+        try:
+            version = self._records.version()
+            if version != self._version:
+                self._keys = {key.sha256: key for key in self._records.keys()}  # noqa: SIM118  # a store's keys, not a dictionary's
+                self._version = version
+            self._unread = None
+        except StoreUnavailable as error:
+            self._unread = error
+        self._looked = self._clock()
 
     def new_key(self, app_id: str) -> tuple[str, Key]:
         """Return a new key to show once, and what to store of it."""
@@ -93,15 +115,18 @@ class Auth:
         if self._records.admin_hash() is not None:
             return None
         made = None if wanted else secrets.token_urlsafe(12)
-        self.set_password(wanted or made or "")
-        return made
+        first = self._records.first_admin_hash(self._hashed(wanted or made or ""))
+        return made if first else None
 
     def set_password(self, password: str) -> None:
         """Set the password; every session ends. Raises :class:`ConfigError` for a short one."""
+        self._records.set_admin_hash(self._hashed(password))
+        self._basic = None
+
+    def _hashed(self, password: str) -> str:
         if len(password) < SHORTEST_PASSWORD:
             raise ConfigError(f"a password has at least {SHORTEST_PASSWORD} characters, this one has {len(password)}")
-        self._records.set_admin_hash(self._hasher.hash(password))
-        self._basic = None
+        return self._hasher.hash(password)
 
     def check_password(self, password: str, address: str = "") -> bool:
         """Return whether it is the administrator's; a right answer is remembered for a minute, as a keyed digest.

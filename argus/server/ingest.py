@@ -80,6 +80,10 @@ class GroupCommit(Generic[Batch]):
         """Run other work that writes to the store, between two commits."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
 
+    def try_again(self) -> None:
+        """Forget the trouble: the store says that it is gone, and the next commit will tell."""
+        self._note_trouble(None)
+
     async def _run(self) -> None:
         while True:
             await self._arrived.wait()

@@ -9,8 +9,10 @@ from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
 from argus.server.live import Hub
 from argus.server.problems import ProblemLog
+from argus.server.readiness import Readiness
 from argus.server.series import SeriesDirectory
 from argus.server.settings import Settings
+from argus.server.startup import Startup
 from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
 from argus.wire.decode import Limits
 from argus.wire.sections import KeyCache
@@ -22,6 +24,8 @@ AUTH = web.AppKey("auth", Auth)
 SERIES = web.AppKey("series", SeriesDirectory)
 METRIC_COMMIT = web.AppKey("metric_commit", GroupCommit[MetricBatch])
 LOG_COMMIT = web.AppKey("log_commit", GroupCommit[LogBatch])
+STARTUP = web.AppKey("startup", Startup)
+READINESS = web.AppKey("readiness", Readiness)
 HUB = web.AppKey("hub", Hub)
 LIMITS = web.AppKey("limits", Limits)
 KEY_CACHE = web.AppKey("key_cache", KeyCache)

@@ -12,17 +12,18 @@ from functools import partial
 from aiohttp import web
 
 import argus
-from argus.errors import Conflict, StoreError
+from argus.errors import Conflict
 from argus.server import keys
 from argus.server.stores.base import App, MetricStore, RecordStore
-
-log = logging.getLogger("argus.server")
 
 APP_ID = "argus"
 
 
 async def start(app: web.Application, url: str) -> None:
-    """Register the server as an application with a key of this run, and begin to record."""
+    """Register the server as an application with a key of this run, and begin to record.
+
+    Raises :class:`~argus.errors.StoreUnavailable`; it may be called again then.
+    """
     records, (secret, key) = app[keys.RECORDS], app[keys.AUTH].new_key(APP_ID)
     now = time.time()
 
@@ -32,11 +33,8 @@ async def start(app: web.Application, url: str) -> None:
             return
         records.rotate_key(key, now, now)
 
-    try:
-        await asyncio.to_thread(register)
-    except StoreError as error:
-        log.warning("the server does not monitor itself: %s", error)
-        return
+    await asyncio.to_thread(register)
+    figures = [(store, name) for store in (app[keys.METRICS], records) for name in await asyncio.to_thread(store.stats)]
     # ARGUS_HOST is the server's address here, not the client's name for this machine.
     argus.init(url=url, app_id=APP_ID, api_key=secret, host=socket.gethostname(), log_level=logging.INFO)
     commit, logs, hub = app[keys.METRIC_COMMIT], app[keys.LOG_COMMIT], app[keys.HUB]
@@ -44,9 +42,8 @@ async def start(app: web.Application, url: str) -> None:
     argus.gauge_callback("ingest.commits", lambda: commit.commits + logs.commits)
     argus.gauge_callback("live.sockets", lambda: len(hub.sockets))
     argus.gauge_callback("live.dropped", lambda: hub.dropped)
-    for store in (app[keys.METRICS], records):
-        for name in store.stats():
-            argus.gauge_callback(name, partial(_figure, store, name))
+    for store, name in figures:
+        argus.gauge_callback(name, partial(_figure, store, name))
 
 
 def _figure(store: MetricStore | RecordStore, name: str) -> float:

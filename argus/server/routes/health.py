@@ -18,10 +18,11 @@ async def healthz(_: web.Request) -> web.Response:
 
 @routes.get("/readyz")
 async def readyz(request: web.Request) -> web.Response:
-    """Answer 503 with the reason while a store cannot be written."""
+    """Answer 503 with the reason while the start is not over, or a store cannot be written."""
     troubles = {
+        "start": request.app[keys.STARTUP].trouble,
         "metrics": request.app[keys.METRIC_COMMIT].trouble,
-        "records": request.app[keys.LOG_COMMIT].trouble,
+        "records": await request.app[keys.READINESS].trouble(),
     }
     wrong = {name: trouble for name, trouble in troubles.items() if trouble is not None}
     return web.Response(

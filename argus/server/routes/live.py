@@ -85,6 +85,8 @@ async def _receive(hub: Hub, socket: Socket, text: str) -> None:
         await hub.subscribe(socket, message)
     except Problem as problem:
         socket.send(number, encode({"op": "error", "id": number, **problem.body()}))
+    except StoreError as error:
+        socket.send(number, encode({"op": "error", "id": number, **Problem("unavailable", str(error)).body()}))
 
 
 def _message(text: str) -> dict[str, Any]:

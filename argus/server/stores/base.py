@@ -270,6 +270,10 @@ class RecordStore(ABC):
         """Set the administrator's password hash and end every session."""
 
     @abstractmethod
+    def first_admin_hash(self, encoded: str) -> bool:
+        """Set the hash where there is none; ``False`` if there is one, which another server may just have set."""
+
+    @abstractmethod
     def add_session(self, session: Session) -> None: ...
 
     @abstractmethod

@@ -5,6 +5,7 @@ Several servers may use one database at once: nothing is remembered here that an
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import time
@@ -53,10 +54,8 @@ class PostgresRecordStore(RecordStore):
         self._query_timeout = query_timeout
         self._clock = clock
         self._stored = 0
-        try:
+        with contextlib.suppress(StoreUnavailable):  # whoever needs the store learns why
             self._database.connect()
-        except StoreUnavailable as error:
-            log.warning("the record store is away: %s", error)
 
     def create_app(self, app: App, key: Key) -> None:
         with self._database.write() as connection:
@@ -135,6 +134,11 @@ class PostgresRecordStore(RecordStore):
             )
             connection.execute("DELETE FROM sessions")
             self._touch(connection)
+
+    def first_admin_hash(self, encoded: str) -> bool:
+        with self._database.write() as connection:
+            made = connection.execute("INSERT INTO admin (one, hash) VALUES (1, %s) ON CONFLICT DO NOTHING", (encoded,))
+            return made.rowcount == 1
 
     def add_session(self, session: Session) -> None:
         with self._database.write() as connection:

@@ -114,6 +114,10 @@ class SqliteRecordStore(RecordStore):
             connection.execute("DELETE FROM sessions")
             self._touch(connection)
 
+    def first_admin_hash(self, encoded: str) -> bool:
+        with self._database.write() as connection:
+            return connection.execute("INSERT OR IGNORE INTO admin VALUES (1, ?)", (encoded,)).rowcount == 1
+
     def add_session(self, session: Session) -> None:
         with self._database.write() as connection:
             row = (session.sha256, session.created_at, session.last_seen)
