@@ -34,6 +34,13 @@ def binaries() -> Path | None:
     return debian[-1].parent if debian else None
 
 
+def hand_over(folder: Path) -> None:
+    """Give a folder to the user that PostgreSQL runs as."""
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+
+
 class Postgres:
     """One cluster on a free port of 127.0.0.1, with fsync on. PostgreSQL refuses root: then it runs as ``postgres``."""
 
@@ -46,9 +53,7 @@ class Postgres:
         self._log = folder / "log"
         self._names = (f"t{number}" for number in itertools.count())
         self._user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
-        if self._user:
-            owner = pwd.getpwnam("postgres")
-            os.chown(folder, owner.pw_uid, owner.pw_gid)
+        hand_over(folder)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]

@@ -19,6 +19,8 @@ from argus.server.stores.records import store as sqlite_store
 from argus.server.stores.records.store import SqliteRecordStore
 
 NAMES = ["sqlite", "postgresql"]
+INDEXED = "postgresql by index"
+"""PostgreSQL's store where no line is new enough to be found without the index."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ def backend(name: str, folder: Path, request: pytest.FixtureRequest) -> Backend:
         return Backend(
             lambda **options: SqliteRecordStore(folder / "records.db", **options), sqlite_lines, hurry_sqlite
         )
+    if name == INDEXED:
+        patch = pytest.MonkeyPatch()
+        patch.setattr(postgres_search, "NEWEST", 0)
+        request.addfinalizer(patch.undo)
     postgres: Postgres = request.getfixturevalue("postgres")
     url = postgres.new_schema()
     backups = folder / "backups"

@@ -19,7 +19,7 @@ from argus.wire.columns import LogLine
 NOW = 1_763_900_000.0
 
 
-@pytest.fixture(scope="module", params=record_backends.NAMES)
+@pytest.fixture(scope="module", params=[*record_backends.NAMES, record_backends.INDEXED])
 def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordStore]:
     """Lines of two applications, with one of everything that can be asked for."""
     store = record_backends.backend(request.param, tmp_path_factory.mktemp("shop"), request).open(clock=lambda: NOW)
@@ -180,7 +180,7 @@ def numbered(store: RecordStore, count: int, first: int = 0) -> None:
     store.append([LogBatch("shop", "web-1", some)])
 
 
-@pytest.fixture(params=record_backends.NAMES)
+@pytest.fixture(params=[*record_backends.NAMES, record_backends.INDEXED])
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
     return record_backends.backend(request.param, tmp_path, request)
 

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
 import psycopg
@@ -40,20 +40,20 @@ REMEDIES: tuple[tuple[type[psycopg.Error], str], ...] = (
     (errors.DiskFull, "the database's disk is full; make room, nothing was stored"),
     (errors.ReadOnlySqlTransaction, "the database is read-only: a standby, or default_transaction_read_only is set"),
     (errors.InsufficientPrivilege, "the role of --records-url may not do this; make it the database's owner"),
-    (errors.InvalidPassword, "the database refuses the user or password of --records-url"),
-    (errors.InvalidCatalogName, "create the database, or name another in --records-url"),
     (errors.LockNotAvailable, "another server holds the lock; try again"),
     (errors.QueryCanceled, "the database took too long; try again"),
-    (errors.TooManyConnections, "the database has no connection left; raise its max_connections"),
     (psycopg.OperationalError, "is it running, and is --records-url right?"),
     (psycopg.InterfaceError, "the connection was lost; try again"),
 )
 """Kind of error → what may help. Other errors are mistakes of ours and are raised as they are."""
 
 
+Pool = ConnectionPool[Connection]
+
+
 class _Pools(NamedTuple):
-    write: ConnectionPool[Connection]
-    read: ConnectionPool[Connection]
+    write: Pool
+    read: Pool
 
 
 def conninfo_of(url: str) -> str:
@@ -61,10 +61,12 @@ def conninfo_of(url: str) -> str:
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
+        parts = None
+    if parts is None or "@" in str(parts.get("host")):  # the rest of a password, which messages would show
         raise ConfigError(
             "the address of --records-url cannot be read; it looks like postgresql://user:password@host:5432/database "
-            "(write special characters of a password as %XX)"
-        ) from None
+            "(write special characters of a password as %XX, such as %40 for @)"
+        )
     defaults: dict[str, str | int] = {"application_name": "argus", "connect_timeout": CONNECT_SECONDS}
     return make_conninfo(url, **{name: value for name, value in defaults.items() if name not in parts})
 
@@ -82,19 +84,36 @@ class Database:
         self._closed = False
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what it warns of is in the errors raised here
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """One transaction: what the block does is stored whole and durable, or not at all."""
-        pools = self.connect()
-        with self._translated(pools), pools.write.connection() as connection:
-            yield connection
+        return self._connection(lambda pools: pools.write)
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """One snapshot: what the block reads belongs together, whatever is written meanwhile."""
+        return self._connection(lambda pools: pools.read)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """One snapshot: what the block reads belongs together, whatever is written meanwhile."""
-        pools = self.connect()
-        with self._translated(pools), pools.read.connection() as connection:
-            yield connection
+    def _connection(self, pool_of: Callable[[_Pools], Pool]) -> Iterator[Connection]:
+        with self._translated():
+            pool, connection = self._take(pool_of)
+            try:
+                with connection:
+                    yield connection
+            finally:
+                pool.putconn(connection)
+
+    def _take(self, pool_of: Callable[[_Pools], Pool]) -> tuple[Pool, Connection]:
+        """Return a connection that lives. After a restart of the database that is a new one, or a reason why not."""
+        pool = pool_of(self.connect())
+        connection = pool.getconn()
+        try:
+            ConnectionPool.check_connection(connection)
+        except psycopg.Error:
+            pool.putconn(connection)
+            self._forget()
+            pool = pool_of(self.connect())
+            connection = pool.getconn()
+        return pool, connection
 
     def connect(self) -> _Pools:
         """Return the pools; open and prepare them where the database was away. Raises :class:`StoreUnavailable`."""
@@ -121,7 +140,7 @@ class Database:
         if time.monotonic() < until:
             raise StoreUnavailable(reason)
         try:
-            with self._translated(None):
+            with self._translated():
                 self._prepare(self._conninfo)
         except StoreUnavailable as error:
             self._away = (time.monotonic() + RETRY_SECONDS, str(error))
@@ -131,14 +150,13 @@ class Database:
             self._pool(READERS, self._configure_reader),
         )
 
-    def _pool(self, most: int, configure: Callable[[Connection], None]) -> ConnectionPool[Connection]:
+    def _pool(self, most: int, configure: Callable[[Connection], None]) -> Pool:
         return ConnectionPool(
             self._conninfo,
             min_size=1,
             max_size=most,
             timeout=POOL_SECONDS,
             configure=configure,
-            check=ConnectionPool.check_connection,
             open=True,
         )
 
@@ -160,27 +178,24 @@ class Database:
         connection.read_only = True
 
     @contextmanager
-    def _translated(self, pools: _Pools | None) -> Iterator[None]:
+    def _translated(self) -> Iterator[None]:
         try:
             yield
         except PoolTimeout:
-            self._forget(pools)
+            self._forget()
             raise StoreUnavailable(self._why_no_connection()) from None
         except PoolClosed as error:
             text = "the record store is closed" if self._closed else "the connection was lost; try again"
             raise StoreUnavailable(text) from error
         except psycopg.Error as error:
-            if isinstance(error, errors.OperationalError) and error.sqlstate in {None, *LOST}:
-                self._forget(pools)
+            if error.sqlstate in LOST:
+                self._forget()
             raise translated(error) from error
 
-    def _forget(self, pools: _Pools | None) -> None:
+    def _forget(self) -> None:
         """Drop pools whose connections are lost: the next caller opens new ones, or learns why there are none."""
-        with self._lock:
-            if pools is None or self._pools is not pools:
-                return
-            self._pools = None
-        for pool in pools:
+        pools, self._pools = self._pools, None
+        for pool in pools or ():
             pool.close(timeout=0)
 
     def _why_no_connection(self) -> str:
@@ -191,8 +206,9 @@ class Database:
         return f"every connection to the database was busy for {POOL_SECONDS:g} s; try again"
 
 
-LOST = ("57P01", "57P02", "57P03", "08000", "08003", "08006")
-"""SQLSTATEs of a database that stops, crashed, starts, or does not answer."""
+LOST = {None, "57P01", "57P02", "57P03", "08000", "08003", "08006", "25006"}
+"""SQLSTATEs of a database that stops, crashed, starts, does not answer (``None``: libpq found out), or is read-only: a
+session's own ``default_transaction_read_only`` would outlast the database's."""
 
 
 def configure(connection: Connection) -> None:

@@ -133,23 +133,25 @@ def _found(  # noqa: PLR0917  # what a search is made of
 
 
 def _statement(chapter: Chapter, part: Part, conditions: Conditions, *, ascending: bool) -> sql.Composed:
-    """Return the search of one part. ``OFFSET 0`` keeps the planner from moving conditions into the inner query."""
-    order = sql.SQL("ASC" if ascending else "DESC")
-    ids = sql.SQL("id BETWEEN %(first)s AND %(last)s")
-    words = sql.SQL("words @@ %(tsquery)s::tsquery" if conditions.tsquery else "true")
-    in_order = sql.SQL("{} ORDER BY id {}").format(ids, order)
-    inner, outer = (words, ids) if part.indexed else (in_order, words)
+    """Return the search of one part. Each form leaves the planner one way to go.
+
+    ``OFFSET 0`` hides the wish for the newest few from the inner query, so it goes through the index of words;
+    ``IS TRUE`` hides the words from that index, so it goes through the ids.
+    """
+    if part.indexed:
+        source = "(SELECT * FROM {table} WHERE words @@ %(tsquery)s::tsquery OFFSET 0) AS found WHERE true"
+    elif conditions.tsquery:
+        source = "{table} WHERE (words @@ %(tsquery)s::tsquery) IS TRUE"
+    else:
+        source = "{table} WHERE true"
     return sql.SQL(
-        "SELECT id, app, host, timestamp, level, logger, message, metadata, words @@ {unplaced}::tsquery "
-        "FROM (SELECT * FROM {table} WHERE {inner} OFFSET 0) AS line "
-        "WHERE {outer} AND {where} ORDER BY id {order} LIMIT %(limit)s"
+        "SELECT id, app, host, timestamp, level, logger, message, metadata, words @@ {unplaced}::tsquery FROM {source} "
+        "AND id BETWEEN %(first)s AND %(last)s AND {where} ORDER BY id {order} LIMIT %(limit)s"
     ).format(
         unplaced=sql.Literal(quoted(UNPLACED)),
-        table=chapter.table,
-        inner=inner,
-        outer=outer,
+        source=sql.SQL(source).format(table=chapter.table),
         where=conditions.where,
-        order=order,
+        order=sql.SQL("ASC" if ascending else "DESC"),
     )
 
 
