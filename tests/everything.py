@@ -37,11 +37,12 @@ APT_PACKAGES = {
     "valgrind": "valgrind",
     "wine": "wine",
     "x86_64-w64-mingw32-g++-posix": "g++-mingw-w64-x86-64-posix",
+    "/usr/lib/postgresql/*/bin/initdb": "postgresql",
     "/usr/x86_64-w64-mingw32/lib/libz.a": "libz-mingw-w64-dev",
     "xauth": "xauth",
     "xvfb-run": "xvfb",
 }
-"""Tool on the PATH, or a file → Debian package that brings it."""
+"""Tool on the PATH, or a file (a glob) → Debian package that brings it."""
 APT_HEADERS = {
     "benchmark/benchmark.h": "libbenchmark-dev",
     "SDL2/SDL.h": "libsdl2-dev",
@@ -88,7 +89,7 @@ def need(*tools: str) -> None:
 def missing(tool: str) -> bool:
     """Whether a tool is not on the PATH, a file not there, or a header not among those the C++ compiler finds."""
     if tool.startswith("/"):
-        return not Path(tool).exists()
+        return not any(Path("/").glob(tool.removeprefix("/")))
     if not tool.endswith(".h"):
         return shutil.which(tool) is None
     look = ["c++", "-E", "-x", "c++", "-o", os.devnull, "-"]

@@ -4,8 +4,9 @@ A *metric store* keeps summaries and answers range queries. A *record store* kee
 applications, keys, logs, the administrator. The server chooses a backend for each by URL; every
 backend passes the one contract suite in ``tests/server/stores/``.
 
-Thread rule: methods block. ``append`` and every other writing method are called from one thread at
-a time; reading methods from any thread, also while a write runs.
+Thread rule: methods block. ``append`` is called from one thread at a time; every other method from
+any thread, also while ``append`` runs. A store that lies on a network may belong to several servers
+at once: then each of them keeps this rule for itself, and the store keeps their writes apart.
 
 Durability: when ``append`` returns, its batches survive the death of the process and of the
 machine. Batches and delivery marks are stored in one transaction: all of a call's batches, or none.
@@ -14,9 +15,17 @@ Idempotence: a batch whose ``seq`` is not greater than the last one stored for i
 (app, instance) is a repeat: it is acknowledged (``Duplicate``) and not stored again. Metric store
 and record store keep their own marks, so the two streams number their batches independently.
 
-Errors: :class:`~argus.errors.StoreUnavailable` when the backend is away or full (nothing was
-stored), :class:`~argus.errors.QueryError` for a wrong question, :class:`~argus.errors.Conflict`
-for what exists already.
+Order: ids of lines grow in the order in which lines become visible, whoever stored them: a reader
+that has seen an id will never be shown a smaller one that it has not seen.
+
+Errors: :class:`~argus.errors.StoreUnavailable` when the backend is away or full: nothing was stored,
+or, where the connection broke during the commit, everything was. So the sender sends the same batch
+again, and its mark tells which it was. The store recovers by itself: the same call works when the
+backend is back. So a store on a network can be opened while its backend is away; what waiting cannot
+heal, such as data of a newer Argus, raises :class:`~argus.errors.StoreError` or
+:class:`~argus.errors.ConfigError`.
+:class:`~argus.errors.QueryError` is for a wrong question, :class:`~argus.errors.Conflict` for what
+exists already. No message holds a password or token.
 
 Units: times are Unix seconds (float) on this interface, durations are seconds.
 """

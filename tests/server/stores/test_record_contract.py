@@ -170,6 +170,19 @@ def test_a_new_password_ends_every_session(store: RecordStore) -> None:
     assert store.session(login.sha256) is None
 
 
+def test_the_first_password_is_set_once(store: RecordStore) -> None:
+    assert store.first_admin_hash("one")
+    assert not store.first_admin_hash("two")
+    assert store.admin_hash() == "one"
+
+
+def test_a_store_that_can_be_written_passes_the_check_and_stays_as_it_is(store: RecordStore) -> None:
+    store.append([batch("line")])
+    version = store.version()
+    store.check()
+    assert (messages(store), store.version()) == (["line"], version)
+
+
 def test_sessions_are_touched_and_ended(store: RecordStore) -> None:
     first, second = Session(b"1" * 32, NOW, NOW), Session(b"2" * 32, NOW, NOW)
     store.add_session(first)
@@ -276,3 +289,5 @@ def test_a_closed_store_says_so(store: RecordStore) -> None:
         store.apps()
     with pytest.raises(StoreUnavailable, match="closed"):
         store.append([batch("late")])
+    with pytest.raises(StoreUnavailable, match="closed"):
+        store.check()

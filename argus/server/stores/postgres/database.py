@@ -182,7 +182,6 @@ class Database:
         try:
             yield
         except PoolTimeout:
-            self._forget()
             raise StoreUnavailable(self._why_no_connection()) from None
         except PoolClosed as error:
             text = "the record store is closed" if self._closed else "the connection was lost; try again"
@@ -202,6 +201,7 @@ class Database:
         try:
             psycopg.connect(self._conninfo).close()
         except psycopg.Error as error:
+            self._forget()
             return str(translated(error))
         return f"every connection to the database was busy for {POOL_SECONDS:g} s; try again"
 

@@ -34,6 +34,9 @@ DAY = 86_400.0
 PIECE = 100
 """Lines that are made ready while PostgreSQL stores those before."""
 
+DROP_SECONDS = 3
+"""Seconds to wait until nobody reads a chapter that is to be dropped; the next maintenance tries again."""
+
 UNPLACED = "~"
 MOST_WORDS = 16_383
 MOST_PLACES = 255
@@ -206,6 +209,8 @@ def quoted(word: str) -> str:
 def drop_before(connection: Connection, before: float) -> int:
     """Drop the chapters whose last line is older than ``before``, in the open transaction; return how many lines."""
     last_id(connection)  # nobody is about to store into one of them
+    # Who stores waits for this, so it does not wait long for somebody who reads an old chapter, such as pg_dump.
+    connection.execute(f"SET LOCAL lock_timeout = '{DROP_SECONDS}s'")
     old = connection.execute("DELETE FROM chapters WHERE latest < %s RETURNING name, lines", (before,)).fetchall()
     for name, _ in old:
         connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))

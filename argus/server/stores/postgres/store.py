@@ -92,7 +92,8 @@ class PostgresRecordStore(RecordStore):
         with self._database.read() as connection:
             chapters = lines.chapters(connection)
         for chapter in chapters:
-            with self._database.write() as connection:  # short transactions: what is interrupted goes on the next time
+            # Short transactions: what is interrupted goes on the next time. A chapter may be dropped meanwhile.
+            with contextlib.suppress(errors.UndefinedTable), self._database.write() as connection:
                 lines.delete_app(connection, chapter, app_id)
         with self._database.write() as connection:
             connection.execute("DELETE FROM marks WHERE app = %s", (app_id,))
