@@ -8,14 +8,17 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import postgres
 import pytest
 from log_traffic import BATCH, SEARCHES, batches
 
 from argus.server.stores.postgres.store import PostgresRecordStore
+from argus.server.stores.records.store import SqliteRecordStore
 
 LINES = 5_000_000
+PAIRED = 300_000
 NOTE_EVERY = 500_000
 SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB"}
 """What anyone sets who gives a database a machine; everything else is PostgreSQL's default."""
@@ -44,6 +47,24 @@ def test_storing(full: tuple[PostgresRecordStore, float], claim: Callable[..., N
         "PostgreSQL: log lines stored with index, batches of 1 000", LINES / seconds, 30_000, "lines/s", at_least=True
     )
     claim("PostgreSQL: bytes on disk per log line", store.stats()["store.records.bytes"] / LINES, 900, "B")
+
+
+def test_storing_beside_the_embedded_store(tmp_path: Path, claim: Callable[..., None]) -> None:
+    """The two stores take turns with the same batches, so that they share whatever else the machine does."""
+    with postgres.running(**SETTINGS) as made:
+        stores = (
+            PostgresRecordStore(made.new_database(), tmp_path / "backups"),
+            SqliteRecordStore(tmp_path / "records.db"),
+        )
+        seconds = [0.0, 0.0]
+        for batch in batches(PAIRED):
+            for i, store in enumerate(stores):
+                started = time.perf_counter()
+                store.append([batch])
+                seconds[i] += time.perf_counter() - started
+        for store in stores:
+            store.close()
+    claim("PostgreSQL: lines per second against the embedded store", seconds[1] / seconds[0], 0.4, "x", at_least=True)
 
 
 @pytest.mark.parametrize("what", SEARCHES)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from postgres import Postgres
 
 from argus.errors import ConfigError
 from argus.server.settings import Settings
@@ -47,3 +50,18 @@ def test_a_sqlite_url_without_a_file_is_refused_with_an_example(settings: Settin
 def test_a_url_is_shown_without_user_password_and_query() -> None:
     assert opening.without_secrets("postgresql://argus:peacock@db:5432/argus?x=y") == "postgresql://db:5432/argus"
     assert opening.without_secrets("influxdb://h:8086/b?token=feather") == "influxdb://h:8086/b"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_a_postgresql_url_opens_a_database(settings: Settings, postgres: Postgres, scheme: str) -> None:
+    url = postgres.new_schema().replace("postgresql", scheme, 1)
+    chosen = replace(settings, records_url=url)
+    store = opening.open_records(chosen)
+    assert list(store.apps()) == []
+    store.close()
+    assert not opening.is_embedded(replace(chosen, metrics_url="victoriametrics://h:8428"))
+
+
+def test_drivers_are_imported_by_those_who_use_them_only() -> None:
+    program = "import sys, argus.server.app; sys.exit('psycopg' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -18,6 +18,9 @@ from argus.wire.columns import LogLine
 
 NOW = 1_763_900_000.0
 LONG = "x" * 501
+HUGE = " ".join(f"n{i}" for i in range(100_000))
+"""More than a tsvector holds."""
+
 MANY = "tick " * 300
 """More places of one word than PostgreSQL keeps."""
 
@@ -105,6 +108,7 @@ def twins(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @given(some=batches, query=queries)
 @example([LogBatch("shop", "web-1", [LogLine(NOW, "INFO", f"{MANY}pay")])], LogQuery(q='"tick pay" -"pay tick"'))
 @example([LogBatch("shop", "web-1", [LogLine(NOW, "INFO", LONG)])], LogQuery(q=f"{LONG}*"))
+@example([LogBatch("shop", "web-1", [LogLine(NOW, "INFO", "", "", {"n": HUGE})])], LogQuery(q="n99999 -n100000"))
 @settings(
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=150
 )

@@ -41,7 +41,9 @@ UNPLACED = "~"
 MOST_WORDS = 16_383
 MOST_PLACES = 255
 LONGEST_WORD = 500
-"""Limits of a tsvector: the last place, places per word, and bytes per word (2 046, of up to four per character)."""
+LONGEST_TEXT = 200_000
+"""Limits of a tsvector: the last place, places per word, bytes per word (2 046) and of all words (a mebibyte); a
+character has up to four."""
 
 NUL = "\0"
 NO_NUL = "\ufffd"
@@ -174,12 +176,12 @@ def _escaped(text: str) -> str:
 def _placed(text: str) -> str:
     """Return a text's words and places as a tsvector is written; of a text with too many, the mark alone."""
     words = words_of(text)
-    if not can_be_placed(words):
+    if len(text) > LONGEST_TEXT or not _can_be_placed(words):
         return f"'{UNPLACED}'"
     return " ".join([f"'{word}':{place}" for place, word in enumerate(words, 1)])
 
 
-def can_be_placed(words: Sequence[str]) -> bool:
+def _can_be_placed(words: Sequence[str]) -> bool:
     """Return whether a tsvector can hold every word with every place."""
     if len(words) <= MOST_PLACES:
         return len(max(words, key=len, default="")) <= LONGEST_WORD
