@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from argus.errors import ConfigError
+from argus.errors import ConfigError, StoreUnavailable
 from argus.server.auth import FREE_TRIES, LONGEST_DELAY, REFRESH_SECONDS, Auth, LoginRefused
 from argus.server.settings import Settings
 from argus.server.stores.base import App
@@ -90,6 +90,35 @@ def test_a_rotated_key_works_until_its_time_is_over(auth: Auth, records: SqliteR
     assert (auth.app_of_key(old), auth.app_of_key(new)) == ("shop", "shop")
     clock.now += 1
     assert (auth.app_of_key(old), auth.app_of_key(new)) == (None, "shop")
+
+
+def test_while_the_store_is_away_known_keys_work_and_unknown_ones_are_not_called_wrong(
+    auth: Auth, records: SqliteRecordStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> int:
+        raise StoreUnavailable("the cable is cut")
+
+    secret = register(auth, records)
+    assert auth.app_of_key(secret) == "shop"
+    clock.now += REFRESH_SECONDS
+    monkeypatch.setattr(records, "version", away)
+    assert auth.app_of_key(secret) == "shop"
+    with pytest.raises(StoreUnavailable, match="cable"):
+        auth.app_of_key("unknown")
+    monkeypatch.undo()
+    clock.now += REFRESH_SECONDS
+    assert auth.app_of_key("unknown") is None
+
+
+def test_of_two_servers_that_start_at_once_one_makes_the_password(
+    auth: Auth, records: SqliteRecordStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Auth(records, Settings(), clock)
+    monkeypatch.setattr(records, "admin_hash", lambda: None)  # both look before either has set it
+    made, nothing = auth.ensure_password(), other.ensure_password()
+    monkeypatch.undo()
+    assert nothing is None
+    assert auth.check_password(made or "")
 
 
 def test_the_first_start_makes_a_password_once(auth: Auth) -> None:

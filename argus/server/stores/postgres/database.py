@@ -225,6 +225,5 @@ def translated(error: psycopg.Error) -> Exception:
 
 
 def said(error: psycopg.Error) -> str:
-    """Return an error's own words on one line. libpq's messages name host and user, never a password."""
-    text = error.diag.message_primary or str(error)
-    return " ".join(text.split()) or type(error).__name__
+    """Return an error's own words, without libpq's advice. They name host and user, never a password."""
+    return error.diag.message_primary or str(error).partition("\n")[0] or type(error).__name__
