@@ -99,21 +99,39 @@ class Database:
             try:
                 with connection:
                     yield connection
+            except psycopg.Error as error:
+                # A session's own default_transaction_read_only would outlast the database's.
+                if connection.closed or isinstance(error, errors.ReadOnlySqlTransaction):
+                    self._forget(pool)
+                raise
             finally:
                 pool.putconn(connection)
 
     def _take(self, pool_of: Callable[[_Pools], Pool]) -> tuple[Pool, Connection]:
         """Return a connection that lives. After a restart of the database that is a new one, or a reason why not."""
         pool = pool_of(self.connect())
-        connection = pool.getconn()
+        connection = self._get(pool)
         try:
             ConnectionPool.check_connection(connection)
         except psycopg.Error:
             pool.putconn(connection)
-            self._forget()
+            self._forget(pool)
             pool = pool_of(self.connect())
-            connection = pool.getconn()
+            connection = self._get(pool)
         return pool, connection
+
+    def _get(self, pool: Pool) -> Connection:
+        try:
+            return pool.getconn()
+        except PoolTimeout:
+            try:
+                psycopg.connect(self._conninfo).close()
+            except psycopg.Error:
+                self._forget(pool)
+                raise
+            raise StoreUnavailable(
+                f"every connection to the database was busy for {POOL_SECONDS:g} s; try again"
+            ) from None
 
     def connect(self) -> _Pools:
         """Return the pools; open and prepare them where the database was away. Raises :class:`StoreUnavailable`."""
@@ -181,34 +199,19 @@ class Database:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except PoolTimeout:
-            raise StoreUnavailable(self._why_no_connection()) from None
         except PoolClosed as error:
             text = "the record store is closed" if self._closed else "the connection was lost; try again"
             raise StoreUnavailable(text) from error
         except psycopg.Error as error:
-            if error.sqlstate in LOST:
-                self._forget()
             raise translated(error) from error
 
-    def _forget(self) -> None:
-        """Drop pools whose connections are lost: the next caller opens new ones, or learns why there are none."""
-        pools, self._pools = self._pools, None
-        for pool in pools or ():
-            pool.close(timeout=0)
-
-    def _why_no_connection(self) -> str:
-        try:
-            psycopg.connect(self._conninfo).close()
-        except psycopg.Error as error:
-            self._forget()
-            return str(translated(error))
-        return f"every connection to the database was busy for {POOL_SECONDS:g} s; try again"
-
-
-LOST = {None, "57P01", "57P02", "57P03", "08000", "08003", "08006", "25006"}
-"""SQLSTATEs of a database that stops, crashed, starts, does not answer (``None``: libpq found out), or is read-only: a
-session's own ``default_transaction_read_only`` would outlast the database's."""
+    def _forget(self, lost: Pool) -> None:
+        """Drop the pools if this is one of them: the next caller opens new ones, or learns why there are none."""
+        pools = self._pools
+        if pools is not None and lost in pools:
+            self._pools = None
+            for pool in pools:
+                pool.close(timeout=0)
 
 
 def configure(connection: Connection) -> None:

@@ -220,7 +220,10 @@ def _holds(terms: Sequence[Term], line: LogLine) -> bool:
 
 
 def _has_phrase(text: Sequence[str], term: Term) -> bool:
-    *whole, last = words_of(" ".join(term.words))
+    phrase = words_of(" ".join(term.words))
+    if not phrase:
+        return False
+    *whole, last = phrase
     return any(
         text[i : i + len(whole)] == whole and (word.startswith(last) if term.prefix else word == last)
         for i, word in enumerate(text[len(whole) :])
