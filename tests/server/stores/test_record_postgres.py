@@ -17,14 +17,16 @@ import postgres as own_postgres
 import psycopg
 import pytest
 from postgres import ESCAPED, PASSWORD, Postgres
+from psycopg import sql
 
-from argus.errors import ConfigError, Conflict, StoreUnavailable
+from argus.errors import ConfigError, Conflict, QueryError, StoreUnavailable
 from argus.server.stores.base import App, Appended, FoundLine, Key, LogBatch, LogQuery, RecordStore
 from argus.server.stores.postgres import database, lines
 from argus.server.stores.postgres.store import PostgresRecordStore
 from argus.wire.columns import LogLine
 
 NOW = 1_763_900_000.0
+DAY = 86_400.0
 LINES = 50
 
 WRITER = """
@@ -155,6 +157,57 @@ def test_an_application_is_registered_by_one_server_only(open_store: Callable[..
     assert made.count(None) == 3
     (key,) = stores[0].keys()
     assert key.sha256[0] in made
+
+
+def test_retention_ends_once_whoever_looks_after_it(
+    open_store: Callable[..., RecordStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "CHAPTER_LINES", 10)
+    stores = [open_store() for _ in range(3)]
+    stores[0].append([batch(1), batch(2)])
+    threads = [threading.Thread(target=store.maintain, args=(NOW + 100 * DAY,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list(everything(stores[0])) == []
+    assert stores[0].stats()["store.records.log_lines"] == 0
+    assert stores[1].append([batch(3)]) == [Appended.STORED]
+
+
+@pytest.fixture
+def locked(postgres: Postgres, tmp_path: Path) -> Iterator[tuple[PostgresRecordStore, psycopg.Connection]]:
+    """Open a store of one chapter, and a stranger who has locked that chapter."""
+    url = postgres.new_schema()
+    store = PostgresRecordStore(url, tmp_path, query_timeout=0.2, clock=lambda: NOW)
+    store.append([batch(1)])
+    with psycopg.connect(url) as stranger:
+        row = stranger.execute("SELECT name FROM chapters").fetchone()
+        assert row is not None
+        stranger.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(row[0])))
+        yield store, stranger
+    store.close()
+
+
+def test_a_search_that_has_to_wait_ends_in_its_time(locked: tuple[RecordStore, psycopg.Connection]) -> None:
+    store, stranger = locked
+    with pytest.raises(QueryError, match=r"longer than 0\.2 s"):
+        store.search(LogQuery(q="batch"))
+    stranger.rollback()
+    assert len(store.search(LogQuery(q="batch")).lines) == LINES
+
+
+def test_a_chapter_that_is_read_is_dropped_another_time_and_holds_nobody_up(
+    locked: tuple[RecordStore, psycopg.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, stranger = locked
+    monkeypatch.setattr(lines, "DROP_SECONDS", 0.1)
+    with pytest.raises(StoreUnavailable, match="lock timeout"):
+        store.maintain(NOW + 100 * DAY)
+    stranger.rollback()
+    assert len(list(everything(store))) == LINES
+    store.maintain(NOW + 100 * DAY)
+    assert list(everything(store)) == []
 
 
 def test_a_wrong_password_is_told_without_it(postgres: Postgres, tmp_path: Path) -> None:

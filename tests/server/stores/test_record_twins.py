@@ -51,7 +51,9 @@ terms = st.one_of(
     st.sampled_from(["level:error", "level:info", LONG, f"{LONG}x", "tick", '"tick pay"', '"pay tick"', "tick*", "x*"]),
     st.builds("{}:{}{}".format, st.sampled_from(["logger", "host", "app"]), names, st.sampled_from(["", "*"])),
     st.builds(
-        "{}={}".format, st.sampled_from(["order", "user", "hit"]), st.sampled_from(["1", "true", "pay", "1.5", '"a b"'])
+        "{}={}".format,
+        st.sampled_from(["order", "user", "hit"]),
+        st.sampled_from(["1", "true", "pay", "1.5", '"a b"', "_"]),
     ),
 )
 searches = st.lists(st.builds("{}{}".format, st.sampled_from(["", "", "-"]), terms), max_size=3).map(" ".join)
@@ -108,6 +110,7 @@ def twins(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @given(some=batches, query=queries)
 @example([LogBatch("shop", "web-1", [LogLine(NOW, "INFO", f"{MANY}pay")])], LogQuery(q='"tick pay" -"pay tick"'))
 @example([LogBatch("shop", "web-1", [LogLine(NOW, "INFO", LONG)])], LogQuery(q=f"{LONG}* -_"))
+@example([LogBatch("_", "web-1", [LogLine(NOW, "INFO", "", "", {"order": "_"})])], LogQuery(q="order=_ app:_*"))
 @example([LogBatch("shop", "web-1", [LogLine(NOW, "INFO", "", "", {"n": HUGE})])], LogQuery(q="n99999 -n100000"))
 @settings(
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=150

@@ -194,7 +194,7 @@ def _match_term(term: Term) -> str:
 
 
 def _column(column: str, value: str, *, prefix: bool = False) -> str:
-    words = tuple(_WORD.findall(value))
+    words = tuple(word for word in _WORD.findall(value) if word.strip("_"))  # underscores alone are in no index
     return f"{column} : {_phrase(words)}{'*' if prefix else ''}" if words else ""
 
 
