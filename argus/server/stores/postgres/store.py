@@ -212,7 +212,7 @@ class PostgresRecordStore(RecordStore):
 
     def check(self) -> None:
         with self._database.write() as connection:
-            # A sort that does not fit in memory writes a file: a full disk shows here, before a batch is lost to it.
+            # A sort that does not fit in memory writes a file: a full disk shows here before it refuses a batch.
             connection.execute("SET LOCAL work_mem = '64kB'")
             connection.execute(
                 "SELECT count(*) FROM (SELECT n FROM generate_series(1, 20000) AS n ORDER BY -n) AS sorted"
