@@ -46,7 +46,8 @@ async def https(files: tuple[Path, Path], tmp_path: Path) -> AsyncIterator[str]:
     settings = Settings(port=0, data=tmp_path / "data", tls_cert=str(files[0]), tls_key=str(files[1]))
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
-    running = asyncio.create_task(server_app.run(settings, address.set_result, stop))
+    started = server_app.run(settings, lambda url, password: address.set_result(url), stop=stop)
+    running = asyncio.create_task(started)
     yield await address
     stop.set()
     await running
