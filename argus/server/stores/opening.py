@@ -73,6 +73,16 @@ def _sqlite_metrics(settings: Settings) -> MetricStore:
     )
 
 
+def _influx_metrics(settings: Settings) -> MetricStore:
+    from argus.server.stores.influx.engine import InfluxEngine  # noqa: PLC0415  # see the module's docstring
+    from argus.server.stores.remote.engine import Tier  # noqa: PLC0415  # see the module's docstring
+    from argus.server.stores.remote.store import RemoteMetricStore  # noqa: PLC0415  # see the module's docstring
+
+    raw, rollup = settings.raw_retention_days * DAY, settings.rollup_retention_days * DAY
+    engine = InfluxEngine(settings.metrics_url, {Tier.RAW: raw, Tier.ROLLUP: rollup})
+    return RemoteMetricStore(engine, raw_retention=raw, rollup_retention=rollup)
+
+
 def _sqlite_records(settings: Settings) -> RecordStore:
     from argus.server.stores.records.store import SqliteRecordStore  # noqa: PLC0415  # see the module's docstring
 
@@ -94,7 +104,11 @@ def _postgres_records(settings: Settings) -> RecordStore:
     )
 
 
-METRIC_STORES: dict[str, Callable[[Settings], MetricStore]] = {"sqlite": _sqlite_metrics}
+METRIC_STORES: dict[str, Callable[[Settings], MetricStore]] = {
+    "sqlite": _sqlite_metrics,
+    "influxdb": _influx_metrics,
+    "influxdbs": _influx_metrics,
+}
 RECORD_STORES: dict[str, Callable[[Settings], RecordStore]] = {
     "sqlite": _sqlite_records,
     "postgresql": _postgres_records,

@@ -1,0 +1,125 @@
+"""One InfluxDB server: which version it is, and how that version is written and asked.
+
+============ ============================== =============================== =========================
+version      written by                     asked by                        authorization
+============ ============================== =============================== =========================
+1.6, 1.7     ``/write?db=…&rp=…``           ``/query``, InfluxQL            user and password (basic)
+1.8 and on   ``/api/v2/write``, ``db/rp``   ``/query``, InfluxQL            ``Token user:password``
+2.x, 3 Core  ``/api/v2/write``              ``/query``, InfluxQL            ``Token …``
+============ ============================== =============================== =========================
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+import urllib3
+from influxdb_client.client.influxdb_client import InfluxDBClient
+from influxdb_client.client.write_api import SYNCHRONOUS
+from influxdb_client.domain.write_precision import WritePrecision
+from influxdb_client.rest import ApiException
+
+from argus.errors import StoreUnavailable
+from argus.server.stores.influx import influxql
+from argus.server.stores.remote.address import Address
+from argus.server.stores.remote.http import ANSWER_SECONDS, CONNECT_SECONDS, CONNECTIONS, Http, refusal, unreachable
+
+ENGINE = "InfluxDB"
+
+_ANSWERS = msgspec.json.Decoder(influxql.Answer)
+_VERSION = re.compile(r"v?(\d+)\.(\d+)")
+_FIRST_WITH_V2_WRITES = (1, 8)
+_ERRORS = 400
+_BEGIN, _END = "1970-01-01T00:00:00Z", "2200-01-01T00:00:00Z"
+
+
+class Place(NamedTuple):
+    """Where rows of one tier lie: a bucket for writing, the same as database and retention policy for InfluxQL."""
+
+    bucket: str
+    database: str
+    policy: str
+
+    def source(self, measurement: str) -> str:
+        """Return what stands after ``FROM``."""
+        return (
+            f"{influxql.name(self.policy)}.{influxql.name(measurement)}" if self.policy else influxql.name(measurement)
+        )
+
+
+class Connection:
+    """Speaks to one server; for any number of threads. Making one does not connect."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.org = address.options.get("org", "-")
+        token = address.options.get("token", "")
+        basic = f"{address.user}:{address.password}" if address.user else ""
+        authorization = f"Token {token}" if token else None
+        if basic:
+            authorization = urllib3.make_headers(basic_auth=basic)["authorization"]
+        self.http = Http(ENGINE, address, authorization)
+        self.client = InfluxDBClient(
+            address.root,
+            token=token or basic,
+            org=self.org,
+            timeout=(round(CONNECT_SECONDS * 1000), round(ANSWER_SECONDS * 1000)),
+            enable_gzip=not address.is_loopback,
+            connection_pool_maxsize=CONNECTIONS,
+        )
+        self._writer = self.client.write_api(write_options=SYNCHRONOUS)
+
+    def version(self) -> tuple[int, int]:
+        """Ask the server for its version. Raises ``StoreUnavailable`` where there is no InfluxDB."""
+        answer = self.http.get("/ping")
+        if answer.status >= _ERRORS:
+            raise refusal(ENGINE, self.address, answer.status, answer.data.decode("utf-8", "replace"))
+        found = _VERSION.match(answer.headers.get("X-Influxdb-Version", ""))
+        if found is None:
+            raise StoreUnavailable(f"what answers at {self.address.place} is no InfluxDB: its /ping names no version")
+        return int(found[1]), int(found[2])
+
+    def write(self, place: Place, body: bytes, version: tuple[int, int]) -> None:
+        """Send lines with times in nanoseconds."""
+        if version < _FIRST_WITH_V2_WRITES:
+            self.http.post("/write", body, [("db", place.database), ("rp", place.policy), ("precision", "ns")])
+            return
+        with self.translated():
+            self._writer.write(place.bucket, self.org, body, write_precision=WritePrecision.NS)  # type: ignore[arg-type]  # its names are texts
+
+    def delete(self, place: Place, measurement: str, app: str) -> None:
+        """Delete an application's points; ``app`` is a stored text. From 2.0 on."""
+        predicate = f"_measurement={influxql.name(measurement)} AND app_id={influxql.name(app)}"
+        with self.translated():
+            self.client.delete_api().delete(_BEGIN, _END, predicate, place.bucket, self.org)
+
+    @contextlib.contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turn the client's errors into ``StoreUnavailable``."""
+        try:
+            with unreachable(ENGINE, self.address):
+                yield
+        except ApiException as error:
+            text = error.body.decode("utf-8", "replace") if isinstance(error.body, bytes) else str(error.reason)
+            raise refusal(ENGINE, self.address, int(error.status or 0), text) from None  # its own text has all headers
+
+    def query(self, statement: str, database: str = "") -> list[influxql.Table]:
+        """Ask InfluxQL. Raises ``StoreUnavailable`` with what the server says."""
+        params = [("q", statement), ("epoch", "ms")]
+        if database:
+            params.append(("db", database))
+        answer = _ANSWERS.decode(self.http.ask("/query", params))
+        for told in (answer.error, *(result.error for result in answer.results)):
+            if told:
+                raise refusal(ENGINE, self.address, _ERRORS, told)
+        return [table for result in answer.results for table in result.series]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._writer.close()  # type: ignore[no-untyped-call]  # influxdb-client's
+        self.client.close()  # type: ignore[no-untyped-call]  # influxdb-client's
+        self.http.close()

@@ -1,0 +1,169 @@
+"""InfluxDB as an engine: measurement ``metrics`` in two places, and the facts beside the rollups.
+
+Reading: InfluxDB merges the rows of a bucket itself, for counts, sums and extremes may be merged anywhere. Sketches it
+cannot merge; where they are wanted the rows are read as they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import unquote
+
+import numpy as np
+
+from argus.errors import ConfigError, StoreUnavailable
+from argus.server.stores.influx import influxql, places
+from argus.server.stores.influx.connection import Connection, Place
+from argus.server.stores.influx.slots import SLOTS, Slots
+from argus.server.stores.metrics.rows import EMPTY
+from argus.server.stores.remote import lines, names, packing
+from argus.server.stores.remote.address import parse
+from argus.server.stores.remote.engine import Engine, Fact, Found, Reading, Tier
+from argus.server.stores.remote.http import Refused
+from argus.server.stores.remote.lines import Block
+
+EXAMPLE = "influxdb://user:password@host:8086/DATABASE or influxdb://host:8086/BUCKET?org=ORG&token=TOKEN"
+PORT = 8086
+
+LINES_PER_REQUEST = 10_000
+PAIRS_PER_QUESTION = 200
+
+_TOO_OLD = re.compile(r"points beyond retention policy.*dropped=(\d+)")
+
+
+class InfluxEngine(Engine):
+    """One InfluxDB server. ``retention`` is in seconds."""
+
+    def __init__(self, url: str, retention: Mapping[Tier, float]) -> None:
+        address = parse(url, "influxdb", example=EXAMPLE, port=PORT, options=frozenset({"org", "token"}))
+        self._database = unquote(address.path.strip("/"))
+        if not self._database or "/" in self._database:
+            raise ConfigError(f"influxdb:// names one database or bucket after the host; an address is {EXAMPLE}")
+        self._connection = Connection(address)
+        self._retention = retention
+        self._lock = threading.Lock()
+        self._ready: tuple[tuple[int, int], dict[Tier, Place]] | None = None
+        self._slots = Slots(self)
+        self._expired = 0.0
+
+    def _prepared(self) -> tuple[tuple[int, int], dict[Tier, Place]]:
+        """Return the server's version and the places, made if they are missing: at the first use that succeeds."""
+        with self._lock:
+            if self._ready is None:
+                version = self._connection.version()
+                made = places.prepare(self._connection, version, self._database, self._retention)
+                self._ready = version, made
+            return self._ready
+
+    def write(self, tier: Tier, blocks: Sequence[tuple[str, Block]]) -> None:
+        self._slots.claim([(block.series[0].app, sender) for sender, block in blocks])
+        for sender, block in blocks:
+            times = block.time * SLOTS + self._slots.of(block.series[0].app, sender)
+            made = lines.encode(influxql.SUMMARIES.encode(), block, times, _sketch_field)
+            self._send(tier, made)
+
+    def rewrite(self, app: str, blocks: Sequence[Block]) -> None:
+        del app  # a point is overwritten by the next one of its series and time
+        for block in blocks:
+            self._send(Tier.ROLLUP, lines.encode(influxql.SUMMARIES.encode(), block, block.time * SLOTS, _sketch_field))
+
+    def _send(self, tier: Tier, made: Sequence[bytes]) -> None:
+        version, where = self._prepared()
+        for begin in range(0, len(made), LINES_PER_REQUEST):
+            body = b"\n".join(made[begin : begin + LINES_PER_REQUEST])
+            try:
+                self._connection.write(where[tier], body, version)
+            except Refused as refused:
+                expired = _TOO_OLD.search(refused.text)  # the other points of the body are stored
+                if expired is None:
+                    self._look_again(refused)
+                    raise
+                self._expired += int(expired[1])
+
+    def _look_again(self, refused: Refused) -> None:
+        """Where a database is gone, make it again at the next use."""
+        if "not found" in refused.text:
+            with self._lock:
+                self._ready = None
+
+    def _ask(self, statement: str) -> list[influxql.Table]:
+        try:
+            return self._connection.query(statement, self._database)
+        except Refused as refused:
+            self._look_again(refused)
+            raise
+
+    def read(self, tier: Tier, reading: Reading) -> list[Found]:
+        _, where = self._prepared()
+        tables = self._ask(influxql.rows(where[tier].source(influxql.SUMMARIES), reading))
+        return [_found(table, reading) for table in tables]
+
+    def write_facts(self, facts: Sequence[Fact]) -> None:
+        now = time.time_ns()
+        made = []
+        for topic, app, key, number in facts:
+            tags = {"topic": topic, "app_id": names.stored(app), "key": names.stored(key)}
+            made.append(b"%b%b number=%di %d" % (influxql.FACTS.encode(), lines.encoded_tags(tags), number, now))
+        self._send(Tier.ROLLUP, made)
+
+    def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None) -> list[Fact]:
+        _, where = self._prepared()
+        source = where[Tier.ROLLUP].source(influxql.FACTS)
+        pairs = list(wanted or ())
+        groups = [pairs[begin : begin + PAIRS_PER_QUESTION] for begin in range(0, len(pairs), PAIRS_PER_QUESTION)]
+        return [
+            Fact(topic, names.original(table.tags["app_id"]), names.original(table.tags["key"]), int(number))
+            for group in ([None] if wanted is None else groups)
+            for table in self._ask(influxql.facts(source, topic, group))
+            for number in influxql.column_of(table, "max")
+        ]
+
+    def settle(self) -> None:
+        """Return at once: InfluxDB shows what it has acknowledged."""
+
+    def last_times(self, app: str) -> list[tuple[Mapping[str, str], int]]:
+        _, where = self._prepared()
+        return [
+            (influxql.present(table.tags), int(at))
+            for place in where.values()
+            for table in self._ask(influxql.last_times(place.source(influxql.SUMMARIES), app))
+            for at in influxql.column_of(table, "time")
+        ]
+
+    def delete_app(self, app: str) -> None:
+        version, where = self._prepared()
+        same = influxql.equals("app_id", names.stored(app))
+        self._slots.forget(app)
+        if version >= (3, 0):
+            raise StoreUnavailable("InfluxDB 3 Core cannot delete the rows of one application; they expire")
+        if version < (2, 0):
+            for measurement in (influxql.SUMMARIES, influxql.FACTS):
+                self._ask(f"DROP SERIES FROM {influxql.name(measurement)} WHERE {same}")
+            return
+        for tier, measurement in (*((tier, influxql.SUMMARIES) for tier in Tier), (Tier.ROLLUP, influxql.FACTS)):
+            self._connection.delete(where[tier], measurement, names.stored(app))
+
+    def stats(self) -> Mapping[str, float]:
+        return {"expired_rows": self._expired}
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _sketch_field(block: Block) -> list[bytes]:
+    assert block.lengths is not None  # only timings are asked for theirs
+    return [b',sketch="%b"' % base64.b64encode(row) for row in packing.pack(block.lengths, block.flat)]
+
+
+def _found(table: influxql.Table, reading: Reading) -> Found:
+    times = np.array(influxql.column_of(table, "time"), np.float64).astype(np.int64)
+    columns = {name: np.array(influxql.column_of(table, name), np.float64) for name in reading.columns}
+    lengths, flat = EMPTY.lengths, EMPTY.flat
+    if reading.sketches:
+        texts = influxql.column_of(table, "sketch")
+        lengths, flat = packing.unpack([base64.b64decode(text) if text else b"" for text in texts])
+    return Found(influxql.present(table.tags), times, columns, lengths, flat)

@@ -1,0 +1,110 @@
+"""The contract of an engine: how one product is written and read. ``store`` builds the metric store on it.
+
+Thread rule and errors are those of ``stores/base.py``. Writing is idempotent: a point is its series, its window's start
+and its sender, so what is written twice is there once. Times are milliseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argus.server.stores.remote.lines import Block
+from argus.wire.columns import Floats, Ints, Kind
+
+COLUMNS = ("count", "sum", "min", "max", "last")
+
+
+class Tier(Enum):
+    """Which resolution: summaries as they came, or those of five minutes."""
+
+    RAW = "raw"
+    ROLLUP = "5m"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What to read of one application: rows with ``start`` ≤ time < ``end``."""
+
+    app: str
+    start: int
+    end: int
+    columns: tuple[str, ...]
+    step: int
+    """Without sketches, the engine may merge the rows of a bucket of ``step`` that belong to one answer."""
+    names: tuple[str, ...] | None = None
+    """``None``: every name."""
+    kinds: tuple[Kind, ...] = tuple(Kind)
+    tags: tuple[tuple[str, str], ...] = ()
+    sketches: bool = False
+    group_by: tuple[str, ...] | None = None
+    """Tags that tell answers apart, besides name and kind; ``None``: all of them."""
+
+
+class Found(NamedTuple):
+    """Rows that share their tags, as far as those were asked for; ``tags`` are stored ones, none of them empty."""
+
+    tags: Mapping[str, str]
+    time: Ints
+    columns: dict[str, Floats]
+    lengths: NDArray[np.uint32]
+    flat: NDArray[np.uint32]
+
+
+class Fact(NamedTuple):
+    """A number that only grows: what is known is the greatest that was ever written."""
+
+    topic: str
+    app: str
+    key: str
+    number: int
+
+
+class Engine(ABC):
+    """One product, at one address. Making one does not connect."""
+
+    @abstractmethod
+    def write(self, tier: Tier, blocks: Sequence[tuple[str, Block]]) -> None:
+        """Store the blocks, each of a sender. Returns when the engine has taken them over for good."""
+
+    @abstractmethod
+    def rewrite(self, app: str, blocks: Sequence[Block]) -> None:
+        """Store rollups of an application, each in place of the one of its series and time."""
+
+    @abstractmethod
+    def read(self, tier: Tier, reading: Reading) -> list[Found]:
+        """Return what is stored. What this process wrote is there; of other processes, after a second or so."""
+
+    @abstractmethod
+    def write_facts(self, facts: Sequence[Fact]) -> None:
+        """Store facts."""
+
+    @abstractmethod
+    def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None) -> list[Fact]:
+        """Return the facts of a topic about (application, key) pairs, ``None``: all; unknown ones are left out."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Return when every process can read what was written."""
+
+    @abstractmethod
+    def last_times(self, app: str) -> list[tuple[Mapping[str, str], int]]:
+        """Return every series of an application, as stored tags, and the time of its newest row."""
+
+    @abstractmethod
+    def delete_app(self, app: str) -> None:
+        """Delete all rows and facts of an application."""
+
+    @abstractmethod
+    def stats(self) -> Mapping[str, float]:
+        """Counters of the engine's own."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connections."""

@@ -1,0 +1,66 @@
+"""Facts: numbers that only grow and outlive the process. Delivery marks are facts, and how far rollups have come.
+
+Because a fact only grows, several servers may write it at once, late and twice: the greatest number is the truth. What
+this process has read or written stays in memory.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+
+from argus.server.stores.remote.engine import Engine, Fact
+
+
+class Facts:
+    """The facts of one engine; for any number of threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], dict[str, int]] = {}
+        self._asked: set[tuple[str, str, str]] = set()
+
+    def get(self, topic: str, app: str, key: str) -> int | None:
+        """Return what is known in this process."""
+        return self._known.get((topic, app), {}).get(key)
+
+    def of(self, topic: str, app: str) -> dict[str, int]:
+        """Return what is known in this process of one application."""
+        with self._lock:
+            return dict(self._known.get((topic, app), {}))
+
+    def apps(self, topic: str) -> list[str]:
+        """Return the applications of which a fact is known in this process."""
+        with self._lock:
+            return sorted(app for known, app in self._known if known == topic)
+
+    def learn(self, topic: str, wanted: Iterable[tuple[str, str]]) -> None:
+        """Ask the engine for facts that this process has not asked for before."""
+        new = [pair for pair in dict.fromkeys(wanted) if (topic, *pair) not in self._asked]
+        if new:
+            self._remember(self._engine.read_facts(topic, new))
+            with self._lock:
+                self._asked.update((topic, *pair) for pair in new)
+
+    def refresh(self, topic: str) -> None:
+        """Ask the engine for all facts of a topic: other servers write them too."""
+        self._remember(self._engine.read_facts(topic, None))
+
+    def note(self, facts: Sequence[Fact]) -> None:
+        """Write facts down; when this returns they outlive the process."""
+        if facts:
+            self._engine.write_facts(facts)
+            self._remember(facts)
+
+    def forget(self, app: str) -> None:
+        """Forget a deleted application."""
+        with self._lock:
+            self._known = {place: found for place, found in self._known.items() if place[1] != app}
+            self._asked = {place for place in self._asked if place[1] != app}
+
+    def _remember(self, facts: Iterable[Fact]) -> None:
+        with self._lock:
+            for topic, app, key, number in facts:
+                known = self._known.setdefault((topic, app), {})
+                known[key] = max(number, known.get(key, number))

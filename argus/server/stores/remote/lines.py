@@ -1,0 +1,81 @@
+"""Summaries as line protocol: one point per summary, its numbers as fields.
+
+A point's ``value`` is what a person looks for: a gauge's last, a counter's sum, a timing's mean. It is also the
+summary's ``last``. Columns are encoded by msgspec, all numbers of one in one call, because a call per number would cost
+more than the engine takes to store the point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from argus.server.stores.metrics import sketches
+from argus.server.stores.remote import names
+from argus.wire.columns import Floats, Ints
+
+SHOWN_QUANTILES = (0.5, 0.9, 0.95, 0.99)
+
+_PLAIN = b"%b%b value=%b,count=%bi,sum=%b,min=%b,max=%b %b"
+_TIMING = b"%b%b value=%b,count=%bi,sum=%b,min=%b,max=%b,p50=%b,p90=%b,p95=%b,p99=%b%b %b"
+
+
+class Block(NamedTuple):
+    """Summaries of one kind: position ``i`` of every column belongs to ``series[i]``, whose tags are ``tags[i]``."""
+
+    series: Sequence[names.Series]
+    tags: Sequence[bytes]
+    """Each series' tags, encoded: ``,app_id=shop,…``."""
+    time: Ints
+    """Starts of the windows in milliseconds."""
+    count: Ints  # type: ignore[assignment]  # tuple.count is not missed
+    sum: Floats
+    min: Floats
+    max: Floats
+    last: Floats
+    lengths: NDArray[np.uint32] | None
+    """Bins of each row's sketch; ``None``: no timings."""
+    flat: NDArray[np.uint32]
+
+
+def encoded_tags(tags: dict[str, str]) -> bytes:
+    """Return stored tags as a point's line has them, with the comma before each."""
+    return "".join(f",{_escape(name)}={_escape(value)}" for name, value in tags.items()).encode()
+
+
+def _escape(text: str) -> str:
+    return text.replace(",", r"\,").replace("=", r"\=").replace(" ", r"\ ")
+
+
+def encode(
+    measurement: bytes, block: Block, times: Ints, sketch_fields: Callable[[Block], Sequence[bytes]]
+) -> Sequence[bytes]:
+    """Return one line per summary; ``times`` are the points' times in whatever unit they are sent with."""
+    known: dict[int, list[bytes]] = {}
+
+    def numbers(column: NDArray[Any]) -> list[bytes]:
+        if id(column) not in known:  # a counter's sum, min, max and last are one array
+            known[id(column)] = _numbers(column)
+        return known[id(column)]
+
+    measurements = [measurement] * len(block.tags)
+    columns = [numbers(column) for column in (block.last, block.count, block.sum, block.min, block.max)]
+    stamps = _numbers(times)
+    if block.lengths is None:
+        return [_PLAIN % row for row in zip(measurements, block.tags, *columns, stamps, strict=True)]
+    shown = [_numbers(column) for column in _quantiles(block, block.lengths)]
+    rows = zip(measurements, block.tags, *columns, *shown, sketch_fields(block), stamps, strict=True)
+    return [_TIMING % row for row in rows]
+
+
+def _numbers(column: NDArray[Any]) -> list[bytes]:
+    return msgspec.json.encode(column.tolist())[1:-1].split(b",") if len(column) else []
+
+
+def _quantiles(block: Block, lengths: NDArray[np.uint32]) -> list[Floats]:
+    bins = (np.repeat(np.arange(len(lengths)), lengths), *sketches.absolute(lengths, block.flat))
+    return [sketches.quantiles(bins, block.count, q, (block.min, block.max)) for q in SHOWN_QUANTILES]

@@ -1,0 +1,166 @@
+"""The 5-minute tier: which hours of an application are in it, and filling it from the raw rows.
+
+Two facts per application say it, so that it survives restarts and several servers agree: up to which hour everything
+is rolled up, and which hours before that have got late rows since. A rollup is always made anew from all raw rows of
+its five minutes, so doing it twice, or again after a crash, changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from argus.server.stores.metrics import seal
+from argus.server.stores.metrics.rows import Rows
+from argus.server.stores.remote import names
+from argus.server.stores.remote.engine import COLUMNS, Engine, Fact, Found, Reading, Tier
+from argus.server.stores.remote.facts import Facts
+from argus.server.stores.remote.lines import Block, encoded_tags
+from argus.wire.columns import Ints, Kind
+
+ROLLED, LATE, REDONE = "rolled", "late", "redone"
+"""Topics. ``rolled``: hours since the epoch before which everything is rolled up. ``late`` and ``redone``, per hour: a
+number that grows with each late batch, and the one that the rollups hold."""
+
+UNTIL = "until"
+HOUR = seal.HOUR
+LATENESS = 300_000
+"""Milliseconds after an hour's end at which it is rolled up: most late batches have come by then."""
+
+SKEW = 150_000
+"""Milliseconds after an hour's end from which rows count as late. Less than ``LATENESS``: servers' clocks differ."""
+
+SPAN = 6
+"""Hours that are rolled up at once where several are due."""
+
+BUDGET = 5.0
+"""Seconds that one run may take, because ingestion waits for it; the next one goes on."""
+
+REFRESH = 60.0
+"""Seconds after which an application's facts are read anew: another server may be the one that rolls up."""
+
+Segment = tuple[Tier, int, int]
+
+
+class Rollups:
+    """Fills the rollup tier of one engine. ``run`` and ``stored`` belong to the writing thread."""
+
+    def __init__(self, engine: Engine, facts: Facts) -> None:
+        self._engine = engine
+        self._facts = facts
+        self._refreshed = float("-inf")
+        self.rows = 0.0
+        """Rollup rows written by this process."""
+
+    def stored(self, app: str, times: Ints, now: int) -> Iterator[Fact]:
+        """Yield the facts that follow from rows that were just stored."""
+        self._facts.learn(ROLLED, [(app, UNTIL)])
+        rolled = self._facts.get(ROLLED, app, UNTIL)
+        hours = np.unique(times // HOUR).tolist()
+        if rolled is None:
+            yield Fact(ROLLED, app, UNTIL, hours[0])
+            return
+        for hour in hours:
+            if hour < rolled or (hour + 1) * HOUR + SKEW <= now:
+                version = self._facts.get(LATE, app, str(hour)) or 0
+                yield Fact(LATE, app, str(hour), max(now, version + 1))
+
+    def segments(self, app: str, start: int, end: int, raw_from: int) -> list[Segment]:
+        """Return which tier answers for which part of a range; rows before ``raw_from`` are past retention."""
+        if time.monotonic() - self._refreshed > REFRESH:
+            self._refresh()
+        rolled = self._facts.get(ROLLED, app, UNTIL)
+        if rolled is None:
+            return [(Tier.RAW, start, end)]
+        open_hours = sorted(hour for hour in self._open(app) if raw_from <= hour * HOUR and hour < rolled)
+        segments: list[Segment] = []
+        at = start
+        for hour in open_hours:
+            begin, until = max(at, hour * HOUR), min(end, (hour + 1) * HOUR)
+            if begin < until:
+                segments += [(Tier.ROLLUP, at, begin), (Tier.RAW, begin, until)]
+                at = until
+        border = max(at, min(end, rolled * HOUR))
+        segments += [(Tier.ROLLUP, at, border), (Tier.RAW, border, end)]
+        return [segment for segment in segments if segment[1] < segment[2]]
+
+    def _open(self, app: str) -> dict[int, int]:
+        """Return the hours with late rows that are not in the rollups, and their versions."""
+        redone = self._facts.of(REDONE, app)
+        late = self._facts.of(LATE, app)
+        return {int(hour): version for hour, version in late.items() if version > redone.get(hour, 0)}
+
+    def _refresh(self) -> None:
+        for topic in (LATE, REDONE, ROLLED):
+            self._facts.refresh(topic)
+        self._refreshed = time.monotonic()
+
+    def run(self, now: int, raw_from: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """Roll up what is due; rows before ``raw_from`` are past retention."""
+        self._refresh()
+        stop = clock() + BUDGET
+        closed = (now - LATENESS) // HOUR
+        for app in self._facts.apps(ROLLED):
+            late = self._open(app)  # before the rows are read: what comes later has a greater version
+            begin = max(self._facts.get(ROLLED, app, UNTIL) or 0, raw_from // HOUR)
+            for hour in sorted(late):
+                if hour < min(begin, closed) and hour * HOUR >= raw_from:
+                    self._roll(app, hour, hour + 1)
+                    self._facts.note([Fact(REDONE, app, str(hour), late[hour])])
+                if clock() > stop:
+                    return
+            for first in range(begin, closed, SPAN):
+                last = min(first + SPAN, closed)
+                self._roll(app, first, last)
+                done = [Fact(REDONE, app, str(hour), late[hour]) for hour in late if first <= hour < last]
+                self._facts.note([*done, Fact(ROLLED, app, UNTIL, last)])
+                if clock() > stop:
+                    return
+
+    def _roll(self, app: str, first: int, last: int) -> None:
+        """Fill the rollups of the hours from ``first`` up to ``last``."""
+        plain = Reading(app, first * HOUR, last * HOUR, COLUMNS, seal.ROLLUP_STEP, kinds=(Kind.COUNTER, Kind.GAUGE))
+        timings = replace(plain, kinds=(Kind.TIMING,), sketches=True)
+        read = [(self._engine.read(Tier.RAW, wanted), wanted.sketches) for wanted in (plain, timings)]
+        blocks = [_rolled(found, sketched) for found, sketched in read if found]
+        if blocks:
+            self._engine.rewrite(app, blocks)
+            self._engine.settle()
+            self.rows += sum(len(block.time) for block in blocks)
+
+
+def _rolled(found: Sequence[Found], sketched: bool) -> Block:
+    """Return the rows merged into five minutes each."""
+    series = [names.series_of(one.tags) for one in found]
+    numbers = {known: number for number, known in enumerate(dict.fromkeys(series))}
+    ids = [np.full(len(one.time), numbers[known], np.uint32) for one, known in zip(found, series, strict=True)]
+    columns = {name: np.concatenate([one.columns[name] for one in found]) for name in COLUMNS}
+    rows = Rows(
+        np.concatenate(ids),
+        np.concatenate([one.time for one in found]),
+        columns["count"].astype(np.int64),
+        columns["sum"],
+        columns["min"],
+        columns["max"],
+        columns["last"],
+        np.concatenate([one.lengths for one in found]) if sketched else np.zeros(len(columns["sum"]), np.uint32),
+        np.concatenate([one.flat for one in found]),
+    )
+    rows = seal.rollup(seal.ordered(rows))
+    known = list(numbers)
+    tags = [encoded_tags(names.tags_of(one)) for one in known]
+    return Block(
+        [known[number] for number in rows.series.tolist()],
+        [tags[number] for number in rows.series.tolist()],
+        rows.time,
+        rows.count,
+        rows.sum,
+        rows.min,
+        rows.max,
+        rows.last,
+        rows.lengths if sketched else None,
+        rows.flat,
+    )

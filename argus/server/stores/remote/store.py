@@ -1,0 +1,182 @@
+"""The metric store over an engine of its own: InfluxDB or VictoriaMetrics. The package's docstring tells its parts.
+
+Order of a commit: the rows, then the facts that follow from them (delivery marks, late hours). If the process dies in
+between, the senders repeat their batches and each point overwrites itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from argus.errors import QueryError, StoreUnavailable
+from argus.server.stores.base import Appended, MetricBatch, MetricStore, RangeAnswer, RangeQuery, SeriesInfo
+from argus.server.stores.metrics import seal, select
+from argus.server.stores.metrics.rows import EMPTY
+from argus.server.stores.remote import names
+from argus.server.stores.remote.engine import Engine, Fact, Found, Reading, Tier
+from argus.server.stores.remote.facts import Facts
+from argus.server.stores.remote.lines import Block, encoded_tags
+from argus.server.stores.remote.rollups import Rollups, Segment
+from argus.server.stores.remote.senders import Moments, Senders
+from argus.wire.columns import Ints, KeySet, Kind, Section
+
+MOST_KEY_SETS = 4_096
+
+_Known = tuple[Sequence[names.Series], Sequence[bytes]]
+
+
+class RemoteMetricStore(MetricStore):
+    """Summaries in an engine. Retentions are seconds."""
+
+    def __init__(
+        self, engine: Engine, *, raw_retention: float, rollup_retention: float, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._engine = engine
+        self._raw_retention = raw_retention
+        self._rollup_retention = rollup_retention
+        self._clock = clock
+        self._counted = {"appended_rows": 0.0, "failed_commits": 0.0}
+        self._facts = Facts(self._engine)
+        self._senders = Senders(self._facts)
+        self._rollups = Rollups(self._engine, self._facts)
+        self._key_sets: dict[tuple[str, str, Kind, KeySet], _Known] = {}
+
+    def append(self, batches: Sequence[MetricBatch]) -> list[Appended]:
+        try:
+            repeats, facts = self._senders.repeats(batches)
+            taken: Moments = {}
+            blocks: list[tuple[str, Block]] = []
+            touched: dict[str, list[Ints]] = {}
+            for batch, repeated in zip(batches, repeats, strict=True):
+                made = [] if repeated else [self._block(batch, section) for section in batch.sections]
+                made = [block for block in made if len(block.time)]
+                if made:
+                    times = np.concatenate([block.time for block in made])
+                    touched.setdefault(batch.app, []).append(times)
+                    sender = self._senders.name(batch, times, taken)
+                    blocks += [(sender, block) for block in made]
+            self._engine.write(Tier.RAW, blocks)
+            self._facts.note([*facts, *self._follows(touched)])
+        except StoreUnavailable:
+            self._counted["failed_commits"] += 1
+            raise
+        self._senders.keep(taken)
+        self._counted["appended_rows"] += sum(len(block.time) for _, block in blocks)
+        return [Appended.DUPLICATE if repeated else Appended.STORED for repeated in repeats]
+
+    def _follows(self, touched: Mapping[str, Sequence[Ints]]) -> list[Fact]:
+        now = round(self._clock() * 1000)
+        return [
+            fact for app, times in touched.items() for fact in self._rollups.stored(app, np.concatenate(times), now)
+        ]
+
+    def _block(self, batch: MetricBatch, section: Section) -> Block:
+        series, tags = self._series(batch, section)
+        if section.times is None:
+            times = np.full(len(tags), round(batch.start * 1000), np.int64)
+        else:
+            times = np.rint(section.times * 1000).astype(np.int64)
+        sketches = section.sketches
+        return Block(
+            series,
+            tags,
+            times,
+            section.count,
+            section.sum,
+            section.min,
+            section.max,
+            section.last,
+            sketches.lengths if sketches is not None else None,
+            sketches.flat if sketches is not None else EMPTY.flat,
+        )
+
+    def _series(self, batch: MetricBatch, section: Section) -> _Known:
+        place = (batch.app, batch.host, section.kind, section.keys)
+        known = self._key_sets.get(place)
+        if known is None:
+            series = [names.Series(batch.app, batch.host, section.kind, key) for key in section.keys.keys]
+            known = series, [encoded_tags(names.tags_of(one)) for one in series]
+            if len(self._key_sets) >= MOST_KEY_SETS:
+                self._key_sets.clear()
+            self._key_sets[place] = known
+        return known
+
+    def query(self, query: RangeQuery) -> RangeAnswer:
+        grid = select.grid_of(query)
+        tier = self._tier_for(grid)
+        lines: dict[tuple[int, tuple[tuple[str, str], ...]], int] = {}
+        parts: list[select.Selected] = []
+        for found in self._read(query, grid, tier):
+            kind = names.KINDS[found.tags["kind"]]
+            name = names.original(found.tags["metric_name"])
+            if select.percentile_of(query.agg) is not None and kind is not Kind.TIMING:
+                raise QueryError(f"{name!r} is a {kind.name.lower()}; only timings have percentiles", "agg")
+            place = (query.names.index(name), _group(found.tags, query.group_by))
+            line = np.full(len(found.time), lines.setdefault(place, len(lines)), np.int64)
+            parts.append(select.Selected(line, found.time, found.columns, found.lengths, found.flat))
+        if not parts:
+            return RangeAnswer(query, tier.value, ())
+        plan = select.Plan([(query.names[number], dict(group)) for number, group in lines], {})
+        answered = zip(lines, select.answer(query, grid, plan, parts), strict=True)
+        return RangeAnswer(query, tier.value, [line for _, line in sorted(answered, key=lambda pair: pair[0])])
+
+    def _tier_for(self, grid: select.Grid) -> Tier:
+        """Return the rollup tier where it answers exactly, and where only it still has the rows."""
+        fits = grid.step % seal.ROLLUP_STEP == 0 and grid.start % seal.ROLLUP_STEP == 0
+        return Tier.ROLLUP if fits or grid.start < self._oldest(Tier.RAW) else Tier.RAW
+
+    def _oldest(self, tier: Tier) -> int:
+        retention = self._raw_retention if tier is Tier.RAW else self._rollup_retention
+        return round((self._clock() - retention) * 1000)
+
+    def _read(self, query: RangeQuery, grid: select.Grid, tier: Tier) -> list[Found]:
+        segments: list[Segment] = [(Tier.RAW, grid.start, grid.end)]
+        if tier is Tier.ROLLUP:
+            segments = self._rollups.segments(query.app, grid.start, grid.end, self._oldest(Tier.RAW))
+        found: list[Found] = []
+        for part, start, end in segments:
+            start = max(start, self._oldest(part))  # noqa: PLW2901  # an engine drops what is old when it likes
+            if start < end:
+                wanted = Reading(
+                    query.app,
+                    start,
+                    end,
+                    select.columns_of(query.agg),
+                    grid.step,
+                    names=query.names,
+                    tags=query.tags,
+                    sketches=select.percentile_of(query.agg) is not None,
+                    group_by=query.group_by,
+                )
+                found += self._engine.read(part, wanted)
+        return found
+
+    def series(self, app: str) -> Sequence[SeriesInfo]:
+        seen: dict[names.Series, int] = {}
+        for tags, at in self._engine.last_times(app):
+            series = names.series_of(tags)
+            seen[series] = max(at, seen.get(series, 0))
+        found = [SeriesInfo(s.key.name, dict(s.key.tags), s.kind, s.host, at / 1000) for s, at in seen.items()]
+        return sorted(found, key=lambda info: (info.name, sorted(info.tags.items()), info.host))
+
+    def delete_app(self, app: str) -> None:
+        self._engine.delete_app(app)
+        self._facts.forget(app)
+
+    def maintain(self, now: float) -> None:
+        self._rollups.run(round(now * 1000), self._oldest(Tier.RAW))
+
+    def stats(self) -> Mapping[str, float]:
+        counted = {**self._counted, "rolled_up_rows": self._rollups.rows, **self._engine.stats()}
+        return {f"store.metrics.{name}": value for name, value in counted.items()}
+
+    def close(self) -> None:
+        self._engine.close()
+
+
+def _group(tags: Mapping[str, str], group_by: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    stored = ((name, tags.get(names.stored_tag(name))) for name in group_by)
+    return tuple((name, names.original(value)) for name, value in stored if value)
