@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from argus.server.stores.influx.engine import InfluxEngine
 from argus.server.stores.metrics.store import SqliteMetricStore
 from argus.server.stores.remote.engine import Engine, Tier
 from argus.server.stores.remote.store import RemoteMetricStore
+from argus.server.stores.victoria.engine import VictoriaEngine
 
 DAY = 86_400.0
 _NUMBERS = itertools.count(1)
@@ -66,3 +68,21 @@ class InfluxBackend(Backend):
         away = InfluxBackend(1)
         away.url = away.url.replace("//", "//argus:peacock@")
         return away.open()
+
+
+class VictoriaBackend(Backend):
+    """The whole engine, emptied."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"victoriametrics://127.0.0.1:{port}"
+        for path in ("/internal/force_flush", "/api/v1/admin/tsdb/delete_series?match[]={__name__!=%22%22}"):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30):
+                pass
+
+    def engine(self, raw_retention: float, rollup_retention: float) -> Engine:
+        del raw_retention, rollup_retention  # an engine has one retention, given when it is started
+        return VictoriaEngine(self.url)
+
+    def away(self) -> MetricStore:
+        engine = VictoriaEngine("victoriametrics://argus:peacock@127.0.0.1:1")
+        return RemoteMetricStore(engine, raw_retention=7 * DAY, rollup_retention=30 * DAY)

@@ -83,6 +83,14 @@ def _influx_metrics(settings: Settings) -> MetricStore:
     return RemoteMetricStore(engine, raw_retention=raw, rollup_retention=rollup)
 
 
+def _victoria_metrics(settings: Settings) -> MetricStore:
+    from argus.server.stores.remote.store import RemoteMetricStore  # noqa: PLC0415  # see the module's docstring
+    from argus.server.stores.victoria.engine import VictoriaEngine  # noqa: PLC0415  # see the module's docstring
+
+    raw, rollup = settings.raw_retention_days * DAY, settings.rollup_retention_days * DAY
+    return RemoteMetricStore(VictoriaEngine(settings.metrics_url), raw_retention=raw, rollup_retention=rollup)
+
+
 def _sqlite_records(settings: Settings) -> RecordStore:
     from argus.server.stores.records.store import SqliteRecordStore  # noqa: PLC0415  # see the module's docstring
 
@@ -108,6 +116,8 @@ METRIC_STORES: dict[str, Callable[[Settings], MetricStore]] = {
     "sqlite": _sqlite_metrics,
     "influxdb": _influx_metrics,
     "influxdbs": _influx_metrics,
+    "victoriametrics": _victoria_metrics,
+    "victoriametricss": _victoria_metrics,
 }
 RECORD_STORES: dict[str, Callable[[Settings], RecordStore]] = {
     "sqlite": _sqlite_records,

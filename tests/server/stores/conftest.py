@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from influx import FrontOf18, Influx
-from metric_backends import Backend, InfluxBackend, Sqlite
+from metric_backends import Backend, InfluxBackend, Sqlite, VictoriaBackend
+from victoria import Victoria
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,13 @@ def front_of_18(influx: Influx) -> Iterator[FrontOf18]:
     front.stop()
 
 
-REMOTE = ("influxdb 1.6", "influxdb 1.8")
+@pytest.fixture(scope="session")
+def victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victoria]:
+    with Victoria(tmp_path_factory.mktemp("victoria")) as engine:
+        yield engine
+
+
+REMOTE = ("influxdb 1.6", "influxdb 1.8", "victoriametrics")
 
 
 def maker(kind: str, request: pytest.FixtureRequest, folder: Path) -> Callable[[], Backend]:
@@ -34,6 +41,9 @@ def maker(kind: str, request: pytest.FixtureRequest, folder: Path) -> Callable[[
     if kind == "influxdb 1.8":
         front = request.getfixturevalue("front_of_18")
         return lambda: InfluxBackend(front.port)
+    if kind == "victoriametrics":
+        victoria = request.getfixturevalue("victoria")
+        return lambda: VictoriaBackend(victoria.port)
     return lambda: Sqlite(folder)
 
 

@@ -11,22 +11,18 @@ version      written by                     asked by                        auth
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
 import urllib3
-from influxdb_client.client.influxdb_client import InfluxDBClient
-from influxdb_client.client.write_api import SYNCHRONOUS
-from influxdb_client.domain.write_precision import WritePrecision
-from influxdb_client.rest import ApiException
 
 from argus.errors import StoreUnavailable
 from argus.server.stores.influx import influxql
 from argus.server.stores.remote.address import Address
-from argus.server.stores.remote.http import ANSWER_SECONDS, CONNECT_SECONDS, CONNECTIONS, Http, refusal, unreachable
+from argus.server.stores.remote.http import Http, refusal
+from argus.server.stores.remote.writer import Writer
 
 ENGINE = "InfluxDB"
 
@@ -63,15 +59,7 @@ class Connection:
         if basic:
             authorization = urllib3.make_headers(basic_auth=basic)["authorization"]
         self.http = Http(ENGINE, address, authorization)
-        self.client = InfluxDBClient(
-            address.root,
-            token=token or basic,
-            org=self.org,
-            timeout=(round(CONNECT_SECONDS * 1000), round(ANSWER_SECONDS * 1000)),
-            enable_gzip=not address.is_loopback,
-            connection_pool_maxsize=CONNECTIONS,
-        )
-        self._writer = self.client.write_api(write_options=SYNCHRONOUS)
+        self.writer = Writer(ENGINE, replace(address, path=""), token=token or basic, org=self.org)
 
     def version(self) -> tuple[int, int]:
         """Ask the server for its version. Raises ``StoreUnavailable`` where there is no InfluxDB."""
@@ -88,24 +76,13 @@ class Connection:
         if version < _FIRST_WITH_V2_WRITES:
             self.http.post("/write", body, [("db", place.database), ("rp", place.policy), ("precision", "ns")])
             return
-        with self.translated():
-            self._writer.write(place.bucket, self.org, body, write_precision=WritePrecision.NS)  # type: ignore[arg-type]  # its names are texts
+        self.writer.write(place.bucket, body)
 
     def delete(self, place: Place, measurement: str, app: str) -> None:
         """Delete an application's points; ``app`` is a stored text. From 2.0 on."""
         predicate = f"_measurement={influxql.name(measurement)} AND app_id={influxql.name(app)}"
-        with self.translated():
-            self.client.delete_api().delete(_BEGIN, _END, predicate, place.bucket, self.org)
-
-    @contextlib.contextmanager
-    def translated(self) -> Iterator[None]:
-        """Turn the client's errors into ``StoreUnavailable``."""
-        try:
-            with unreachable(ENGINE, self.address):
-                yield
-        except ApiException as error:
-            text = error.body.decode("utf-8", "replace") if isinstance(error.body, bytes) else str(error.reason)
-            raise refusal(ENGINE, self.address, int(error.status or 0), text) from None  # its own text has all headers
+        with self.writer.translated():
+            self.writer.client.delete_api().delete(_BEGIN, _END, predicate, place.bucket, self.org)
 
     def query(self, statement: str, database: str = "") -> list[influxql.Table]:
         """Ask InfluxQL. Raises ``StoreUnavailable`` with what the server says."""
@@ -120,6 +97,5 @@ class Connection:
 
     def close(self) -> None:
         """Close the connections."""
-        self._writer.close()  # type: ignore[no-untyped-call]  # influxdb-client's
-        self.client.close()  # type: ignore[no-untyped-call]  # influxdb-client's
+        self.writer.close()
         self.http.close()

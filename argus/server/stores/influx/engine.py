@@ -110,7 +110,7 @@ class InfluxEngine(Engine):
             made.append(b"%b%b number=%di %d" % (influxql.FACTS.encode(), lines.encoded_tags(tags), number, now))
         self._send(Tier.ROLLUP, made)
 
-    def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None) -> list[Fact]:
+    def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None, within: int | None = None) -> list[Fact]:
         _, where = self._prepared()
         source = where[Tier.ROLLUP].source(influxql.FACTS)
         pairs = list(wanted or ())
@@ -118,7 +118,7 @@ class InfluxEngine(Engine):
         return [
             Fact(topic, names.original(table.tags["app_id"]), names.original(table.tags["key"]), int(number))
             for group in ([None] if wanted is None else groups)
-            for table in self._ask(influxql.facts(source, topic, group))
+            for table in self._ask(influxql.facts(source, topic, group, within))
             for number in influxql.column_of(table, "max")
         ]
 

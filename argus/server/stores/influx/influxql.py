@@ -87,14 +87,16 @@ def _field(column: str) -> str:
     return "value" if column == "last" else column
 
 
-def facts(source: str, topic: str, wanted: Sequence[tuple[str, str]] | None) -> str:
-    """Return the question for facts of a topic, about (application, key) pairs or all."""
+def facts(source: str, topic: str, wanted: Sequence[tuple[str, str]] | None, within: int | None) -> str:
+    """Return the question for facts of a topic, about (application, key) pairs or all, of the last seconds or ever."""
     condition = equals("topic", names.stored(topic))
     if wanted is not None:
         pairs = (
             f"({equals('app_id', names.stored(app))} AND {equals('key', names.stored(key))})" for app, key in wanted
         )
         condition += f" AND {any_of(pairs)}"
+    if within is not None:
+        condition += f" AND time > now() - {within}s"
     return f'SELECT max("number") FROM {source} WHERE {condition} GROUP BY "app_id", "key"'  # noqa: S608  # see above
 
 

@@ -63,9 +63,9 @@ def _make_policies(connection: Connection, database: str, retention: Mapping[Tie
 
 
 def _make_bucket(connection: Connection, bucket: str, seconds: int) -> None:
-    api = connection.client.buckets_api()
+    api = connection.writer.client.buckets_api()
     rules = [BucketRetentionRules(type="expire", every_seconds=seconds)]  # type: ignore[no-untyped-call]  # influxdb-client's
-    with connection.translated():
+    with connection.writer.translated():
         known = api.find_bucket_by_name(bucket)  # type: ignore[no-untyped-call]  # influxdb-client's
         if known is None:
             api.create_bucket(bucket_name=bucket, retention_rules=rules, org=connection.org)

@@ -69,6 +69,9 @@ class Fact(NamedTuple):
 class Engine(ABC):
     """One product, at one address. Making one does not connect."""
 
+    most_tags: int | None = None
+    """Tags of a series, ours included, that the product keeps as it comes; ``None``: any number."""
+
     @abstractmethod
     def write(self, tier: Tier, blocks: Sequence[tuple[str, Block]]) -> None:
         """Store the blocks, each of a sender. Returns when the engine has taken them over for good."""
@@ -86,8 +89,11 @@ class Engine(ABC):
         """Store facts."""
 
     @abstractmethod
-    def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None) -> list[Fact]:
-        """Return the facts of a topic about (application, key) pairs, ``None``: all; unknown ones are left out."""
+    def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None, within: int | None = None) -> list[Fact]:
+        """Return the facts of a topic about (application, key) pairs, ``None``: all; unknown ones are left out.
+
+        ``within``: only those that were written in the last seconds.
+        """
 
     @abstractmethod
     def settle(self) -> None:

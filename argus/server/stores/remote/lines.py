@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argus.server.stores.metrics import sketches
+from argus.server.stores.metrics.rows import gather
 from argus.server.stores.remote import names
 from argus.wire.columns import Floats, Ints
 
@@ -40,6 +41,26 @@ class Block(NamedTuple):
     lengths: NDArray[np.uint32] | None
     """Bins of each row's sketch; ``None``: no timings."""
     flat: NDArray[np.uint32]
+
+    def take(self, places: Ints) -> Block:
+        """Return the chosen rows."""
+        lengths, flat = self.lengths, self.flat
+        if lengths is not None:
+            flat = gather(flat.reshape(-1, 2), lengths, places).reshape(-1)
+            lengths = lengths[places]
+        chosen = places.tolist()
+        return Block(
+            [self.series[place] for place in chosen],
+            [self.tags[place] for place in chosen],
+            self.time[places],
+            self.count[places],
+            self.sum[places],
+            self.min[places],
+            self.max[places],
+            self.last[places],
+            lengths,
+            flat,
+        )
 
 
 def encoded_tags(tags: dict[str, str]) -> bytes:

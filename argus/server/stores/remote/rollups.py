@@ -100,7 +100,9 @@ class Rollups:
 
     def run(self, now: int, raw_from: int, clock: Callable[[], float] = time.monotonic) -> None:
         """Roll up what is due; rows before ``raw_from`` are past retention."""
+        self._engine.settle()
         self._refresh()
+        self._engine.settle()  # a fact may be shown before the rows that were stored before it
         stop = clock() + BUDGET
         closed = (now - LATENESS) // HOUR
         for app in self._facts.apps(ROLLED):

@@ -6,6 +6,7 @@ between, the senders repeat their batches and each point overwrites itself.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -23,6 +24,8 @@ from argus.server.stores.remote.rollups import Rollups, Segment
 from argus.server.stores.remote.senders import Moments, Senders
 from argus.wire.columns import Ints, KeySet, Kind, Section
 
+log = logging.getLogger("argus.server.store")
+
 MOST_KEY_SETS = 4_096
 
 _Known = tuple[Sequence[names.Series], Sequence[bytes]]
@@ -39,6 +42,7 @@ class RemoteMetricStore(MetricStore):
         self._rollup_retention = rollup_retention
         self._clock = clock
         self._counted = {"appended_rows": 0.0, "failed_commits": 0.0}
+        self._warned = False
         self._facts = Facts(self._engine)
         self._senders = Senders(self._facts)
         self._rollups = Rollups(self._engine, self._facts)
@@ -98,11 +102,20 @@ class RemoteMetricStore(MetricStore):
         known = self._key_sets.get(place)
         if known is None:
             series = [names.Series(batch.app, batch.host, section.kind, key) for key in section.keys.keys]
-            known = series, [encoded_tags(names.tags_of(one)) for one in series]
+            tags = [names.tags_of(one) for one in series]
+            self._warn_of_tags(max((len(some) for some in tags), default=0), batch.app)
+            known = series, [encoded_tags(some) for some in tags]
             if len(self._key_sets) >= MOST_KEY_SETS:
                 self._key_sets.clear()
             self._key_sets[place] = known
         return known
+
+    def _warn_of_tags(self, most: int, app: str) -> None:
+        limit = self._engine.most_tags
+        if limit is not None and most > limit and not self._warned:
+            self._warned = True
+            log.warning("%r has series with %d tags, ours included; the engine keeps %d unless told otherwise, "
+                "and drops the others: docs/storage.md names its flag", app, most, limit)  # fmt: skip
 
     def query(self, query: RangeQuery) -> RangeAnswer:
         grid = select.grid_of(query)

@@ -1,0 +1,218 @@
+"""VictoriaMetrics as an engine: line protocol in, exported series out.
+
+It keeps a series per field, milliseconds, and numbers only. So a point's sender is a label, as is usual there; a sketch
+is packed into numbers; and since nothing is overwritten, what is sent again is told apart when it is read. Rows are
+always merged here, by the embedded store's code: a sum over time by the engine would count repetitions twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import urllib3
+from influxdb_client.domain.write_precision import WritePrecision
+
+from argus.errors import StoreUnavailable
+from argus.server.stores.remote import lines, names
+from argus.server.stores.remote.engine import COLUMNS, Engine, Fact, Found, Reading, Tier
+from argus.server.stores.remote.http import Http, Params, Refused
+from argus.server.stores.remote.lines import Block
+from argus.server.stores.remote.writer import Writer
+from argus.server.stores.victoria import export, promql
+from argus.server.stores.victoria.recent import Recent
+from argus.server.stores.victoria.routes import routes
+
+ENGINE = "VictoriaMetrics"
+LINES_PER_REQUEST = 10_000
+DAY = 86_400
+LONGEST = 400 * DAY
+"""Seconds that facts are looked back for; the engine's retention ends it earlier."""
+
+
+class _Sample(msgspec.Struct):
+    metric: dict[str, str]
+    value: tuple[float, str]
+
+
+class _Data(msgspec.Struct):
+    result: list[_Sample]
+
+
+class _Answer(msgspec.Struct):
+    data: _Data
+
+
+class _Series(msgspec.Struct):
+    data: list[dict[str, str]]
+
+
+class VictoriaEngine(Engine):
+    """One node or cluster."""
+
+    most_tags = 30 - 2
+    """Labels of ``-maxLabelsPerTimeseries``, less the metric's name and the sender."""
+
+    def __init__(self, url: str) -> None:
+        self._routes = routes(url)
+        insert = self._routes.insert
+        basic = f"{insert.user}:{insert.password}" if insert.user else ""
+        authorization = urllib3.make_headers(basic_auth=basic)["authorization"] if basic else None
+        self._http = Http(ENGINE, self._routes.select, authorization)
+        self._writer = Writer(ENGINE, insert, token=basic, org="-", basic=bool(basic))
+        self._recent = Recent()
+        self._settled = False
+        self._rewritten = 0.0
+
+    def write(self, tier: Tier, blocks: Sequence[tuple[str, Block]]) -> None:
+        self._make_good()
+        for sender, block in blocks:
+            self._put(tier, sender, block)
+        for sender, block in blocks:
+            self._recent.add(tier, sender, block)
+
+    def _put(self, tier: Tier, sender: str, block: Block) -> None:
+        measurement = promql.SUMMARIES[tier].encode() + lines.encoded_tags({"instance": names.stored(sender)})
+        self._send(lines.encode(measurement, block, block.time, export.sketch_fields))
+
+    def _make_good(self) -> None:
+        """Write once more what the engine may have lost while it was away."""
+        blocks, facts = self._recent.to_write_again()
+        for written in blocks:
+            self._put(written.tier, written.sender, written.block)
+            self._rewritten += len(written.block.time)
+        self._send(facts)
+        self._recent.engine_is_back()
+
+    def _send(self, made: Sequence[bytes]) -> None:
+        for begin in range(0, len(made), LINES_PER_REQUEST):
+            try:
+                self._writer.write("-", b"\n".join(made[begin : begin + LINES_PER_REQUEST]), WritePrecision.MS)
+            except Refused:
+                raise
+            except StoreUnavailable:
+                self._recent.engine_is_away()
+                raise
+
+    def rewrite(self, app: str, blocks: Sequence[Block]) -> None:
+        for block in blocks:
+            start, end = int(block.time.min()), int(block.time.max()) + 1
+            kinds = tuple({series.kind for series in block.series})
+            present = self._rows(Tier.ROLLUP, Reading(app, start, end, COLUMNS, 0, kinds=kinds))
+            part = max((export.part_of(found.tags) for found in present), default=-1) + 1
+            changed = np.flatnonzero(_differs(block, export.newest_parts(present)))
+            if len(changed):
+                new = block.take(changed)
+                self.write(Tier.ROLLUP, [(str(part), new)])
+
+    def read(self, tier: Tier, reading: Reading) -> list[Found]:
+        found = self._rows(tier, reading)
+        return export.newest_parts(found) if tier is Tier.ROLLUP else found
+
+    def _rows(self, tier: Tier, reading: Reading) -> list[Found]:
+        """Return the engine's rows, and those that it does not show yet in place of its own."""
+        recent = list(self._recent.rows(tier, reading))
+        form = [("match[]", selector) for selector in promql.selectors(tier, reading)]
+        # A millisecond more at the beginning, for the engine reads seconds as a double and cuts.
+        form += [("start", f"{(reading.start - 1) / 1000:.3f}"), ("end", f"{reading.end / 1000:.3f}")]
+        body = self._get("/api/v1/export", form)
+        stored = export.rows(body, f"{promql.SUMMARIES[tier]}_", reading)
+        held: dict[frozenset[tuple[str, str]], list[Any]] = {}
+        for one in recent:
+            held.setdefault(frozenset(one.tags.items()), []).append(one.time)
+        for number, one in enumerate(stored):
+            times = held.get(frozenset(one.tags.items()))
+            if times is not None:
+                stored[number] = export.only(one, ~np.isin(one.time, np.concatenate(times)))
+        return [*stored, *recent]
+
+    def write_facts(self, facts: Sequence[Fact]) -> None:
+        now = time.time_ns() // 1_000_000
+        made = []
+        for topic, app, key, number in facts:
+            tags = {"topic": topic, "app_id": names.stored(app), "key": names.stored(key)}
+            made.append(b"%b%b number=%d %d" % (promql.FACTS.encode(), lines.encoded_tags(tags), number, now))
+        self._send(made)
+        self._recent.add_facts(made)
+
+    def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None, within: int | None = None) -> list[Fact]:
+        keys: dict[str | None, list[str]] = {} if wanted is not None else {None: []}
+        for app, key in wanted or ():
+            keys.setdefault(app, []).append(key)
+        seconds = LONGEST if within is None else within
+        return [
+            Fact(topic, names.original(found["app_id"]), names.original(found["key"]), int(number))
+            for app, some in keys.items()
+            for found, number in self._ask(promql.facts(topic, app, some, seconds))
+        ]
+
+    def _ask(self, question: str) -> list[tuple[dict[str, str], float]]:
+        # Without nocache the engine answers as of half a minute ago.
+        form = [("query", question), ("time", f"{time.time() + 1:.3f}"), ("nocache", "1")]
+        answer = msgspec.json.decode(self._get("/api/v1/query", form), type=_Answer)
+        return [(sample.metric, float(sample.value[1])) for sample in answer.data.result]
+
+    def settle(self) -> None:
+        """Ask a node to show what it has; a cluster does so by itself, within a second or two."""
+        self._http.get(f"{self._routes.read_path}/internal/force_flush")
+        self._settled = True
+
+    def _get(self, path: str, form: Params) -> bytes:
+        """Ask the reading side; the first time, what the process before this one wrote last is to be seen."""
+        if not self._settled:
+            self.settle()
+        return self._http.ask(self._routes.read_path + path, form)
+
+    def last_times(self, app: str) -> list[tuple[Mapping[str, str], int]]:
+        found = [*self._last(Tier.RAW, app, DAY), *self._last(Tier.ROLLUP, app, LONGEST)]
+        known = {frozenset(tags.items()) for tags, _ in found}
+        form = [
+            ("match[]", f"{promql.SUMMARIES[Tier.RAW]}_count{promql.of_app(app)}"),
+            ("start", f"{time.time() - LONGEST:.0f}"),
+        ]
+        body = self._get("/api/v1/series", form)
+        for labels in msgspec.json.decode(body, type=_Series).data:
+            del labels["__name__"]
+            if frozenset(export.without_instance(labels).items()) not in known:
+                found += self._last(Tier.RAW, app, LONGEST)  # rare: older than a day, and not rolled up
+                break
+        for tier in Tier:
+            whole = Reading(app, 0, 2**53, (), 0)
+            found += [
+                (export.without_instance(one.tags), int(one.time.max())) for one in self._recent.rows(tier, whole)
+            ]
+        return found
+
+    def _last(self, tier: Tier, app: str, seconds: int) -> list[tuple[Mapping[str, str], int]]:
+        answered = self._ask(promql.last_times(tier, app, seconds))
+        return [(export.without_instance(tags), round(at * 1000)) for tags, at in answered]
+
+    def delete_app(self, app: str) -> None:
+        self.settle()  # only what is shown can be deleted
+        self._http.ask(f"{self._routes.delete_path}/api/v1/admin/tsdb/delete_series", [("match[]", promql.of_app(app))])
+        self._recent.forget(app)
+
+    def stats(self) -> Mapping[str, float]:
+        return {"rewritten_rows": self._rewritten}
+
+    def close(self) -> None:
+        self._writer.close()
+        self._http.close()
+
+
+def _differs(block: Block, present: Sequence[Found]) -> Any:
+    """Return which rows of a block are not there already, as they are."""
+    known = {}
+    for found in present:
+        columns = [found.columns[column] for column in COLUMNS]
+        for place, at in enumerate(found.time.tolist()):
+            known[frozenset(export.without_instance(found.tags).items()), at] = [c[place] for c in columns]
+    same = []
+    for place, series in enumerate(block.series):
+        mine = [float(getattr(block, column)[place]) for column in COLUMNS]
+        theirs = known.get((frozenset(names.tags_of(series).items()), int(block.time[place])))
+        same.append(theirs is not None and np.allclose(mine, theirs, rtol=1e-9, atol=0))
+    return ~np.array(same, bool)

@@ -1,0 +1,145 @@
+"""Rows from exported series. VictoriaMetrics keeps a series per field, so a row's numbers are joined by their time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from argus.server.stores.metrics.rows import EMPTY, gather
+from argus.server.stores.remote import packing
+from argus.server.stores.remote.engine import Found, Reading
+from argus.server.stores.remote.lines import Block
+from argus.server.stores.victoria.promql import SKETCH
+from argus.wire.columns import Floats, Ints
+
+BYTES_PER_NUMBER = 6
+"""A double holds whole numbers of 53 bits exactly."""
+
+
+class Exported(msgspec.Struct):
+    """One line of an export."""
+
+    metric: dict[str, str]
+    values: list[float | None]
+    timestamps: list[int]
+
+
+_LINES = msgspec.json.Decoder(Exported)
+
+_Fields = dict[str, tuple[Ints, Floats]]
+
+
+def sketch_fields(block: Block) -> list[bytes]:
+    """Return each row's sketch as numbered fields of six bytes each."""
+    assert block.lengths is not None  # only timings are asked for theirs
+    return [
+        b"".join(
+            b",%b%d=%d" % (SKETCH.encode(), i, int.from_bytes(row[begin : begin + BYTES_PER_NUMBER], "little"))
+            for i, begin in enumerate(range(0, len(row), BYTES_PER_NUMBER))
+        )
+        for row in packing.pack(block.lengths, block.flat)
+    ]
+
+
+def rows(body: bytes, prefix: str, reading: Reading) -> list[Found]:
+    """Return the rows of an export, by their labels; a row that is not there in all its columns is left out.
+
+    ``prefix`` is what stands before a field's name: ``metrics_``.
+    """
+    series: dict[frozenset[tuple[str, str]], _Fields] = {}
+    for line in body.splitlines():
+        exported = _LINES.decode(line)
+        field = exported.metric.pop("__name__").removeprefix(prefix)
+        times, values = np.array(exported.timestamps, np.int64), np.array(exported.values, np.float64)
+        series.setdefault(frozenset(exported.metric.items()), {})[field] = _once(times, values)
+    made = (_found(dict(labels), fields, reading) for labels, fields in series.items())
+    return [found for found in made if found is not None and len(found.time)]
+
+
+def _once(times: Ints, values: Floats) -> tuple[Ints, Floats]:
+    """Return the samples without repetitions: what was sent again is stored again."""
+    if (np.diff(times) > 0).all():
+        return times, values
+    times, places = np.unique(times, return_index=True)
+    return times, values[places]
+
+
+def _found(labels: dict[str, str], fields: _Fields, reading: Reading) -> Found | None:
+    needed = {column: "value" if column == "last" else column for column in reading.columns}
+    if not all(field in fields for field in needed.values()):
+        return None
+    times = fields[next(iter(needed.values()))][0]
+    times = times[(times >= reading.start) & (times < reading.end)]
+    for field in needed.values():
+        if not np.array_equal(times, fields[field][0]):
+            times = times[np.isin(times, fields[field][0])]
+    columns = {column: _at(times, *fields[field]) for column, field in needed.items()}
+    lengths, flat = _sketches(times, fields) if reading.sketches else (EMPTY.lengths, EMPTY.flat)
+    return Found(labels, times, columns, lengths, flat)
+
+
+def _at(times: Ints, known: Ints, values: Floats) -> Floats:
+    return values if len(known) == len(times) else values[np.searchsorted(known, times)]
+
+
+def _sketches(times: Ints, fields: _Fields) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    numbered = {int(field.removeprefix(SKETCH)): found for field, found in fields.items() if field.startswith(SKETCH)}
+    numbers = np.zeros((len(times), max(numbered, default=0) + 1), "<u8")
+    for place, (known, values) in numbered.items():
+        present = np.isin(known, times)
+        numbers[np.searchsorted(times, known[present]), place] = values[present].astype(np.uint64)
+    width = numbers.shape[1] * BYTES_PER_NUMBER
+    data = np.ascontiguousarray(numbers[..., None].view(np.uint8)[..., :BYTES_PER_NUMBER]).tobytes()
+    return packing.unpack([data[i * width : (i + 1) * width].rstrip(b"\0") for i in range(len(times))])
+
+
+def only(found: Found, chosen: NDArray[np.bool_]) -> Found:
+    """Return the chosen rows."""
+    places = np.flatnonzero(chosen)
+    lengths, flat = found.lengths, found.flat
+    if len(lengths):
+        flat = gather(flat.reshape(-1, 2), lengths, places).reshape(-1)
+        lengths = lengths[places]
+    return Found(found.tags, found.time[places], {n: c[places] for n, c in found.columns.items()}, lengths, flat)
+
+
+def newest_parts(found: Iterable[Found]) -> list[Found]:
+    """Return rollup rows, of each series and time the one with the greatest part number.
+
+    A rollup that was made anew is a part of its own, since VictoriaMetrics overwrites nothing.
+    """
+    by_series: dict[frozenset[tuple[str, str]], list[Found]] = {}
+    for one in found:
+        by_series.setdefault(frozenset(without_instance(one.tags).items()), []).append(one)
+    chosen = []
+    for parts in by_series.values():
+        taken: Ints = np.empty(0, np.int64)
+        for part in sorted(parts, key=lambda one: part_of(one.tags), reverse=True):
+            left = only(part, ~np.isin(part.time, taken)) if len(taken) else part
+            taken = np.concatenate([taken, left.time])
+            chosen.append(left)
+    return chosen
+
+
+def part_of(tags: Mapping[str, str]) -> int:
+    """Return a rollup's part number."""
+    return int(tags["instance"])
+
+
+def without_instance(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags that name the series."""
+    return {name: value for name, value in tags.items() if name != "instance"}
+
+
+def taken_rows(block: Block, places: Sequence[int], tags: dict[str, str], reading: Reading) -> Found:
+    """Return some rows of a block as found ones."""
+    at = np.array(places, np.int64)
+    columns = {column: getattr(block, column)[at].astype(np.float64) for column in reading.columns}
+    if not reading.sketches:
+        return Found(tags, block.time[at], columns, EMPTY.lengths, EMPTY.flat)
+    lengths = block.lengths if block.lengths is not None else np.zeros(len(block.time), np.uint32)
+    flat = gather(block.flat.reshape(-1, 2), lengths, at).reshape(-1)
+    return Found(tags, block.time[at], columns, lengths[at], flat)

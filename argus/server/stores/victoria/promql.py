@@ -1,0 +1,70 @@
+"""The texts of PromQL that the engine asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from argus.server.stores.remote import names
+from argus.server.stores.remote.engine import Reading, Tier
+
+SUMMARIES = {Tier.RAW: "metrics", Tier.ROLLUP: "metrics_5m"}
+"""Measurements; VictoriaMetrics joins measurement and field: ``metrics_value``."""
+
+FACTS = "argus_facts"
+SKETCH = "sketch_"
+"""A sketch's numbers are fields of this name with 0, 1, 2 … after it."""
+
+_NOT_WORD = re.compile(r"[^A-Za-z0-9_]")
+_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
+
+
+def text(value: str) -> str:
+    """Return a string, quoted."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def label(name: str) -> str:
+    """Return a stored tag's name as an identifier: it is printable ASCII, and whatever is no word is escaped."""
+    escaped = _NOT_WORD.sub(lambda found: "\\" + found[0], name)
+    return escaped if not name[:1].isdigit() else f"\\x{ord(name[0]):02x}{escaped[1:]}"
+
+
+def one_of(values: Iterable[str]) -> str:
+    """Return the pattern that matches these texts and no other, quoted."""
+    return text("|".join(_SPECIAL.sub(r"\\\g<0>", value) for value in values))
+
+
+def selectors(tier: Tier, reading: Reading) -> list[str]:
+    """Return what selects the series of a reading, one selector per name."""
+    fields = ["value" if column == "last" else column for column in reading.columns]
+    if reading.sketches:
+        fields.append(f"{SKETCH}[0-9]+")
+    matchers = [
+        f'__name__=~"{SUMMARIES[tier]}_({"|".join(fields)})"',
+        f"app_id={text(names.stored(reading.app))}",
+        *(f"{label(names.stored_tag(tag))}={text(names.stored(value))}" for tag, value in reading.tags),
+    ]
+    words = [word for word, kind in names.KINDS.items() if kind in reading.kinds]
+    if len(words) < len(names.KINDS):
+        matchers.append(f"kind=~{text('|'.join(words))}")
+    wanted = [""] if reading.names is None else [f",metric_name={text(names.stored(name))}" for name in reading.names]
+    return [f"{{{','.join(matchers)}{name}}}" for name in wanted]
+
+
+def facts(topic: str, app: str | None, keys: Sequence[str], seconds: int) -> str:
+    """Return the question for facts of a topic, about some keys of an application or all of every one."""
+    matchers = [f"topic={text(names.stored(topic))}"]
+    if app is not None:
+        matchers += [f"app_id={text(names.stored(app))}", f"key=~{one_of(map(names.stored, keys))}"]
+    return f"max_over_time({FACTS}_number{{{','.join(matchers)}}}[{seconds}s])"
+
+
+def last_times(tier: Tier, app: str, seconds: int) -> str:
+    """Return the question for the time of each series' newest row."""
+    return f"tlast_over_time({SUMMARIES[tier]}_count{of_app(app)}[{seconds}s])"
+
+
+def of_app(app: str) -> str:
+    """Return what selects everything of an application."""
+    return f"{{app_id={text(names.stored(app))}}}"

@@ -1,0 +1,115 @@
+"""What was written a moment ago: VictoriaMetrics shows rows after a second, and when it is killed loses the last ones.
+
+Rows are held here until the engine certainly shows them, and answer in place of the engine's. When the engine was away
+they are written once more: it may have been killed, and what it had taken over without having it on the disk is gone.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from argus.server.stores.remote import names
+from argus.server.stores.remote.engine import Found, Reading, Tier
+from argus.server.stores.remote.lines import Block
+from argus.server.stores.victoria.export import taken_rows
+
+HELD_SECONDS = 10.0
+"""The engine flushes to memory every second and to disk every five."""
+
+MOST_ROWS = 1_000_000
+
+
+class Written(NamedTuple):
+    """One block that was written."""
+
+    at: float
+    tier: Tier
+    sender: str
+    block: Block
+
+
+class Recent:
+    """For any number of threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._written: deque[Written] = deque()
+        self._facts: deque[tuple[float, Sequence[bytes]]] = deque()
+        self._rows = 0
+        self._away_since: float | None = None
+
+    def add(self, tier: Tier, sender: str, block: Block) -> None:
+        """Hold a block."""
+        with self._lock:
+            self._written.append(Written(self._clock(), tier, sender, block))
+            self._rows += len(block.time)
+            self._expire()
+
+    def add_facts(self, made: Sequence[bytes]) -> None:
+        """Hold the lines of facts."""
+        with self._lock:
+            self._facts.append((self._clock(), made))
+            self._expire()
+
+    def _expire(self) -> None:
+        oldest = (self._away_since or self._clock()) - HELD_SECONDS
+        while self._facts and self._facts[0][0] < oldest:
+            self._facts.popleft()
+        while self._written and (self._written[0].at < oldest or self._rows > MOST_ROWS):
+            self._rows -= len(self._written.popleft().block.time)
+
+    def engine_is_away(self) -> None:
+        """Let nothing expire until the engine is back."""
+        with self._lock:
+            self._away_since = self._away_since or self._clock()
+
+    def to_write_again(self) -> tuple[list[Written], list[bytes]]:
+        """Return the blocks and facts that an engine which was away may have lost."""
+        with self._lock:
+            if self._away_since is None:
+                return [], []
+            return list(self._written), [line for _, made in self._facts for line in made]
+
+    def engine_is_back(self) -> None:
+        """Let rows expire again."""
+        with self._lock:
+            self._away_since = None
+
+    def forget(self, app: str) -> None:
+        """Forget a deleted application."""
+        with self._lock:
+            kept = [written for written in self._written if written.block.series[0].app != app]
+            self._written = deque(kept)
+            self._rows = sum(len(written.block.time) for written in kept)
+
+    def rows(self, tier: Tier, reading: Reading) -> Iterator[Found]:
+        """Yield the held rows of a reading, by their tags; ``instance`` is one of them."""
+        with self._lock:
+            self._expire()
+            held = [written for written in self._written if written.tier is tier]
+        for written in held:
+            block = written.block
+            if block.series[0].app != reading.app:
+                continue
+            inside = np.flatnonzero((block.time >= reading.start) & (block.time < reading.end)).tolist()
+            by_series: dict[names.Series, list[int]] = {}
+            for place in inside:
+                if _matches(block.series[place], reading):
+                    by_series.setdefault(block.series[place], []).append(place)
+            for series, places in by_series.items():
+                tags = {**names.tags_of(series), "instance": names.stored(written.sender)}
+                yield taken_rows(block, places, tags, reading)
+
+
+def _matches(series: names.Series, reading: Reading) -> bool:
+    if series.kind not in reading.kinds or (reading.names is not None and series.key.name not in reading.names):
+        return False
+    tags = {"host": series.host, **dict(series.key.tags)} if reading.tags else {}
+    return all(tags.get(name) == value for name, value in reading.tags)
