@@ -10,10 +10,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from engine_process import EngineProcess
 from summaries import one
 
 from argus.errors import StoreUnavailable
 from argus.server.stores.base import MetricStore
+
+
+def restart(engine: EngineProcess, *signals: int) -> None:
+    """End the engine by each signal and start it again."""
+    for number in signals:
+        engine.restart(number)
+
 
 AFTER = 20
 """Batches that are stored once the engine is back."""

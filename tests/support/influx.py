@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import http.client
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from engine_process import EngineProcess, free_port
+from rewriting_proxy import RewritingProxy
 
 CONFIG = """
 reporting-disabled = true
@@ -52,7 +51,7 @@ class Influx(EngineProcess):
         return body
 
 
-class FrontOf18:
+class FrontOf18(RewritingProxy):
     """A fake at an edge that cannot be had: what 1.8 adds to 1.6. It maps ``/api/v2/write`` as 1.8 does.
 
     ``bucket=db/rp`` becomes ``db`` and ``rp``, ``org`` is ignored, ``Token user:password`` becomes basic
@@ -60,48 +59,16 @@ class FrontOf18:
     """
 
     def __init__(self, port: int) -> None:
-        front = self
         self.writes = 0
+        super().__init__(port, self._rewrite, {"X-Influxdb-Version": "1.8.10"})
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1  # an answer in one piece: a second packet would wait for the first one's receipt
-
-            def answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                headers = {k: v for k, v in self.headers.items() if k.lower() not in {"host", "accept-encoding"}}
-                path, asked = self.path, parse_qs(urlsplit(self.path).query)
-                if path.startswith("/api/v2/write?"):
-                    database, _, policy = asked["bucket"][0].partition("/")
-                    path = "/write?" + urlencode({"db": database, "rp": policy, "precision": asked["precision"][0]})
-                    token = headers.pop("Authorization", "").removeprefix("Token ")
-                    if token:
-                        headers["Authorization"] = "Basic " + base64.b64encode(token.encode()).decode()
-                    front.writes += 1
-                engine = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-                engine.request(self.command, path, body, headers)
-                found = engine.getresponse()
-                data = found.read()
-                engine.close()
-                self.send_response(found.status)
-                for name in ("Content-Type", "X-Influxdb-Error"):
-                    if name in found.headers:
-                        self.send_header(name, found.headers[name])
-                self.send_header("X-Influxdb-Version", "1.8.10")
-                if found.status != 204:
-                    self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_GET = do_POST = answer  # noqa: N815  # the names are the library's
-
-            def log_message(self, *args: object) -> None: ...
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    def _rewrite(self, path: str, headers: dict[str, str]) -> str:
+        if not path.startswith("/api/v2/write?"):
+            return path
+        self.writes += 1
+        asked = parse_qs(urlsplit(path).query)
+        database, _, policy = asked["bucket"][0].partition("/")
+        token = headers.pop("Authorization", "").removeprefix("Token ")
+        if token:
+            headers["Authorization"] = "Basic " + base64.b64encode(token.encode()).decode()
+        return "/write?" + urlencode({"db": database, "rp": policy, "precision": asked["precision"][0]})

@@ -6,6 +6,7 @@ import urllib.request
 from pathlib import Path
 
 from engine_process import EngineProcess
+from rewriting_proxy import RewritingProxy
 
 
 class Victoria(EngineProcess):
@@ -28,3 +29,19 @@ class Victoria(EngineProcess):
         with urllib.request.urlopen(self.url + path, timeout=30) as answer:
             body: bytes = answer.read()
         return body
+
+
+class FrontOfCluster(RewritingProxy):
+    """A fake at an edge that cannot be had: a cluster's paths before a single node. ``paths`` are those asked for."""
+
+    def __init__(self, port: int) -> None:
+        self.paths: list[str] = []
+        super().__init__(port, self._rewrite)
+
+    def _rewrite(self, path: str, headers: dict[str, str]) -> str:
+        del headers
+        self.paths.append(path.partition("?")[0])
+        for prefix in ("/insert/7/influx", "/select/7/prometheus", "/delete/7/prometheus"):
+            if path.startswith(f"{prefix}/"):
+                return path.removeprefix(prefix)
+        return "/no/such/path"

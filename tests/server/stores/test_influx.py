@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from engine_failures import append_while, full_disk
+from engine_failures import append_while, full_disk, restart
 from http_double import Double
 from influx import FrontOf18, Influx
 from metric_backends import InfluxBackend
@@ -147,11 +147,6 @@ def test_a_user_who_may_not_make_databases_uses_those_that_are_there(guarded, ca
     assert "may not" in caplog.text
     assert "quill" not in caplog.text
     store.close()
-
-
-def restart(engine: Influx, *signals: int) -> None:
-    for number in signals:
-        engine.restart(number)
 
 
 def test_nothing_acknowledged_is_lost_or_doubled_when_the_engine_is_killed_under_load(tmp_path) -> None:

@@ -47,7 +47,8 @@ class Writer:
             with unreachable(self._engine, self._address):
                 yield
         except ApiException as error:
-            text = error.body.decode("utf-8", "replace") if isinstance(error.body, bytes) else str(error.reason)
+            told = error.body or error.reason or ""
+            text = told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
             raise refusal(self._engine, self._address, int(error.status or 0), text) from None  # its text has headers
 
     def close(self) -> None:

@@ -90,21 +90,23 @@ class Recent:
             self._rows = sum(len(written.block.time) for written in kept)
 
     def rows(self, tier: Tier, reading: Reading) -> Iterator[Found]:
-        """Yield the held rows of a reading, by their tags; ``instance`` is one of them."""
+        """Yield the held rows of a reading, by their tags; ``instance`` is one of them. A repeated row comes once."""
         with self._lock:
             self._expire()
             held = [written for written in self._written if written.tier is tier]
-        for written in held:
-            block = written.block
+        seen: set[tuple[str, names.Series, int]] = set()
+        for _, _, sender, block in reversed(held):
             if block.series[0].app != reading.app:
                 continue
-            inside = np.flatnonzero((block.time >= reading.start) & (block.time < reading.end)).tolist()
             by_series: dict[names.Series, list[int]] = {}
-            for place in inside:
-                if _matches(block.series[place], reading):
-                    by_series.setdefault(block.series[place], []).append(place)
+            for place in np.flatnonzero((block.time >= reading.start) & (block.time < reading.end)).tolist():
+                series = block.series[place]
+                row = (sender, series, int(block.time[place]))
+                if _matches(series, reading) and row not in seen:
+                    seen.add(row)
+                    by_series.setdefault(series, []).append(place)
             for series, places in by_series.items():
-                tags = {**names.tags_of(series), "instance": names.stored(written.sender)}
+                tags = {**names.tags_of(series), "instance": names.stored(sender)}
                 yield taken_rows(block, places, tags, reading)
 
 

@@ -40,7 +40,7 @@ def routes(url: str) -> Routes:
         return Routes(address, address, address.path, address.path)
     before, tenant = cluster["before"], cluster["tenant"]
     host, _, port = address.options.get("select", "").rpartition(":")
-    if host and not port.isdigit():
+    if "select" in address.options and not (host and port.isdigit()):
         raise ConfigError(f"?select= is host:port; an address is {EXAMPLE}")
     usual = SELECT_PORT if address.port == INSERT_PORT else address.port
     return Routes(
