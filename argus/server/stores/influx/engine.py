@@ -25,12 +25,14 @@ from argus.server.stores.remote.address import parse
 from argus.server.stores.remote.engine import Engine, Fact, Found, Reading, Tier
 from argus.server.stores.remote.http import Refused
 from argus.server.stores.remote.lines import Block
+from argus.server.stores.remote.pipeline import Pipeline
 
 EXAMPLE = "influxdb://user:password@host:8086/DATABASE or influxdb://host:8086/BUCKET?org=ORG&token=TOKEN"
 PORT = 8086
 
-LINES_PER_REQUEST = 10_000
 PAIRS_PER_QUESTION = 200
+
+MEASUREMENT = influxql.SUMMARIES.encode()
 
 _TOO_OLD = re.compile(r"points beyond retention policy.*dropped=(\d+)")
 
@@ -48,6 +50,7 @@ class InfluxEngine(Engine):
         self._lock = threading.Lock()
         self._ready: tuple[tuple[int, int], dict[Tier, Place]] | None = None
         self._slots = Slots(self)
+        self._pipeline = Pipeline()
         self._expired = 0.0
 
     def _prepared(self) -> tuple[tuple[int, int], dict[Tier, Place]]:
@@ -60,21 +63,23 @@ class InfluxEngine(Engine):
             return self._ready
 
     def write(self, tier: Tier, blocks: Sequence[tuple[str, Block]]) -> None:
-        self._slots.claim([(block.series[0].app, sender) for sender, block in blocks])
-        for sender, block in blocks:
-            times = block.time * SLOTS + self._slots.of(block.series[0].app, sender)
-            made = lines.encode(influxql.SUMMARIES.encode(), block, times, _sketch_field)
-            self._send(tier, made)
+        self._slots.claim([_sent(sender, block) for sender, block in blocks])
+        self._send(
+            tier,
+            (
+                lines.encode(MEASUREMENT, block, block.time * SLOTS + self._slots.of(*_sent(sender, block)), _sketches)
+                for sender, block in blocks
+            ),
+        )
 
     def rewrite(self, app: str, blocks: Sequence[Block]) -> None:
         del app  # a point is overwritten by the next one of its series and time
-        for block in blocks:
-            self._send(Tier.ROLLUP, lines.encode(influxql.SUMMARIES.encode(), block, block.time * SLOTS, _sketch_field))
+        self._send(Tier.ROLLUP, (lines.encode(MEASUREMENT, block, block.time * SLOTS, _sketches) for block in blocks))
 
-    def _send(self, tier: Tier, made: Sequence[bytes]) -> None:
+    def _send(self, tier: Tier, made: Iterable[Sequence[bytes]]) -> None:
         version, where = self._prepared()
-        for begin in range(0, len(made), LINES_PER_REQUEST):
-            body = b"\n".join(made[begin : begin + LINES_PER_REQUEST])
+
+        def send(body: bytes) -> None:
             try:
                 self._connection.write(where[tier], body, version)
             except Refused as refused:
@@ -82,7 +87,10 @@ class InfluxEngine(Engine):
                 if expired is None:
                     self._look_again(refused)
                     raise
-                self._expired += int(expired[1])
+                with self._lock:
+                    self._expired += int(expired[1])
+
+        self._pipeline.run(lines.bodies(made), send)
 
     def _look_again(self, refused: Refused) -> None:
         """Where a database is gone, make it again at the next use."""
@@ -108,7 +116,7 @@ class InfluxEngine(Engine):
         for topic, app, key, number in facts:
             tags = {"topic": topic, "app_id": names.stored(app), "key": names.stored(key)}
             made.append(b"%b%b number=%di %d" % (influxql.FACTS.encode(), lines.encoded_tags(tags), number, now))
-        self._send(Tier.ROLLUP, made)
+        self._send(Tier.ROLLUP, [made])
 
     def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None, within: int | None = None) -> list[Fact]:
         _, where = self._prepared()
@@ -151,10 +159,15 @@ class InfluxEngine(Engine):
         return {"expired_rows": self._expired}
 
     def close(self) -> None:
+        self._pipeline.close()
         self._connection.close()
 
 
-def _sketch_field(block: Block) -> list[bytes]:
+def _sent(sender: str, block: Block) -> tuple[str, str]:
+    return block.series[0].app, sender
+
+
+def _sketches(block: Block) -> list[bytes]:
     assert block.lengths is not None  # only timings are asked for theirs
     return [b',sketch="%b"' % base64.b64encode(row) for row in packing.pack(block.lengths, block.flat)]
 

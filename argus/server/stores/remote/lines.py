@@ -7,7 +7,7 @@ more than the engine takes to store the point.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,6 +18,8 @@ from argus.server.stores.metrics import sketches
 from argus.server.stores.metrics.rows import gather
 from argus.server.stores.remote import names
 from argus.wire.columns import Floats, Ints
+
+LINES_PER_BODY = 2_500
 
 SHOWN_QUANTILES = (0.5, 0.9, 0.95, 0.99)
 
@@ -91,6 +93,18 @@ def encode(
     shown = [_numbers(column) for column in _quantiles(block, block.lengths)]
     rows = zip(measurements, block.tags, *columns, *shown, sketch_fields(block), stamps, strict=True)
     return [_TIMING % row for row in rows]
+
+
+def bodies(made: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
+    """Yield requests' bodies of about ``LINES_PER_BODY`` lines."""
+    some: list[bytes] = []
+    for encoded in made:
+        some += encoded
+        if len(some) >= LINES_PER_BODY:
+            yield b"\n".join(some)
+            some = []
+    if some:
+        yield b"\n".join(some)
 
 
 def _numbers(column: NDArray[Any]) -> list[bytes]:

@@ -21,13 +21,13 @@ from argus.server.stores.remote import lines, names
 from argus.server.stores.remote.engine import COLUMNS, Engine, Fact, Found, Reading, Tier
 from argus.server.stores.remote.http import Http, Params, Refused
 from argus.server.stores.remote.lines import Block
+from argus.server.stores.remote.pipeline import Pipeline
 from argus.server.stores.remote.writer import Writer
 from argus.server.stores.victoria import export, promql
 from argus.server.stores.victoria.recent import Recent
 from argus.server.stores.victoria.routes import routes
 
 ENGINE = "VictoriaMetrics"
-LINES_PER_REQUEST = 10_000
 DAY = 86_400
 LONGEST = 400 * DAY
 """Seconds that facts are looked back for; the engine's retention ends it earlier."""
@@ -64,38 +64,32 @@ class VictoriaEngine(Engine):
         self._http = Http(ENGINE, self._routes.select, authorization)
         self._writer = Writer(ENGINE, insert, token=basic, org="-", basic=bool(basic))
         self._recent = Recent()
+        self._pipeline = Pipeline()
         self._settled = False
         self._rewritten = 0.0
 
     def write(self, tier: Tier, blocks: Sequence[tuple[str, Block]]) -> None:
         self._make_good()
-        for sender, block in blocks:
-            self._put(tier, sender, block)
+        self._send(_lines(tier, sender, block) for sender, block in blocks)
         for sender, block in blocks:
             self._recent.add(tier, sender, block)
-
-    def _put(self, tier: Tier, sender: str, block: Block) -> None:
-        measurement = promql.SUMMARIES[tier].encode() + lines.encoded_tags({"instance": names.stored(sender)})
-        self._send(lines.encode(measurement, block, block.time, export.sketch_fields))
 
     def _make_good(self) -> None:
         """Write once more what the engine may have lost while it was away."""
         blocks, facts = self._recent.to_write_again()
-        for written in blocks:
-            self._put(written.tier, written.sender, written.block)
-            self._rewritten += len(written.block.time)
-        self._send(facts)
+        self._send(_lines(tier, sender, block) for _, tier, sender, block in blocks)
+        self._send([facts])
+        self._rewritten += sum(len(written.block.time) for written in blocks)
         self._recent.engine_is_back()
 
-    def _send(self, made: Sequence[bytes]) -> None:
-        for begin in range(0, len(made), LINES_PER_REQUEST):
-            try:
-                self._writer.write("-", b"\n".join(made[begin : begin + LINES_PER_REQUEST]), WritePrecision.MS)
-            except Refused:
-                raise
-            except StoreUnavailable:
-                self._recent.engine_is_away()
-                raise
+    def _send(self, made: Iterable[Sequence[bytes]]) -> None:
+        try:
+            self._pipeline.run(lines.bodies(made), lambda body: self._writer.write("-", body, WritePrecision.MS))
+        except Refused:
+            raise
+        except StoreUnavailable:
+            self._recent.engine_is_away()
+            raise
 
     def rewrite(self, app: str, blocks: Sequence[Block]) -> None:
         for block in blocks:
@@ -135,7 +129,7 @@ class VictoriaEngine(Engine):
         for topic, app, key, number in facts:
             tags = {"topic": topic, "app_id": names.stored(app), "key": names.stored(key)}
             made.append(b"%b%b number=%d %d" % (promql.FACTS.encode(), lines.encoded_tags(tags), number, now))
-        self._send(made)
+        self._send([made])
         self._recent.add_facts(made)
 
     def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None, within: int | None = None) -> list[Fact]:
@@ -199,8 +193,14 @@ class VictoriaEngine(Engine):
         return {"rewritten_rows": self._rewritten}
 
     def close(self) -> None:
+        self._pipeline.close()
         self._writer.close()
         self._http.close()
+
+
+def _lines(tier: Tier, sender: str, block: Block) -> Sequence[bytes]:
+    measurement = promql.SUMMARIES[tier].encode() + lines.encoded_tags({"instance": names.stored(sender)})
+    return lines.encode(measurement, block, block.time, export.sketch_fields)
 
 
 def _differs(block: Block, present: Sequence[Found]) -> Any:

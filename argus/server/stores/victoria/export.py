@@ -33,15 +33,17 @@ _Fields = dict[str, tuple[Ints, Floats]]
 
 
 def sketch_fields(block: Block) -> list[bytes]:
-    """Return each row's sketch as numbered fields of six bytes each."""
+    """Return each row's sketch as numbered fields of six bytes each, after a field that says how many there are."""
     assert block.lengths is not None  # only timings are asked for theirs
-    return [
-        b"".join(
-            b",%b%d=%d" % (SKETCH.encode(), i, int.from_bytes(row[begin : begin + BYTES_PER_NUMBER], "little"))
-            for i, begin in enumerate(range(0, len(row), BYTES_PER_NUMBER))
-        )
-        for row in packing.pack(block.lengths, block.flat)
-    ]
+    fields = []
+    for row in packing.pack(block.lengths, block.flat):
+        numbers = [
+            int.from_bytes(row[begin : begin + BYTES_PER_NUMBER], "little")
+            for begin in range(0, len(row), BYTES_PER_NUMBER)
+        ]
+        numbered = b"".join(b",%b_%d=%d" % (SKETCH.encode(), place, n) for place, n in enumerate(numbers))
+        fields.append(b",%b=%d%b" % (SKETCH.encode(), len(numbers), numbered))
+    return fields
 
 
 def rows(body: bytes, prefix: str, reading: Reading) -> list[Found]:
@@ -69,31 +71,51 @@ def _once(times: Ints, values: Floats) -> tuple[Ints, Floats]:
 
 def _found(labels: dict[str, str], fields: _Fields, reading: Reading) -> Found | None:
     needed = {column: "value" if column == "last" else column for column in reading.columns}
+    if reading.sketches and labels["kind"] == "timing":
+        needed[SKETCH] = SKETCH
     if not all(field in fields for field in needed.values()):
         return None
     times = fields[next(iter(needed.values()))][0]
     times = times[(times >= reading.start) & (times < reading.end)]
     for field in needed.values():
-        if not np.array_equal(times, fields[field][0]):
-            times = times[np.isin(times, fields[field][0])]
-    columns = {column: _at(times, *fields[field]) for column, field in needed.items()}
-    lengths, flat = _sketches(times, fields) if reading.sketches else (EMPTY.lengths, EMPTY.flat)
-    return Found(labels, times, columns, lengths, flat)
+        times = times[_places(fields[field][0], times)[1]]
+    columns = {column: fields[field][1][_places(fields[field][0], times)[0]] for column, field in needed.items()}
+    if not reading.sketches:
+        return Found(labels, times, columns, EMPTY.lengths, EMPTY.flat)
+    expected = columns.pop(SKETCH, np.zeros(len(times)))
+    numbers, whole = _numbers(times, fields, expected)
+    lengths, flat = _sketches(numbers[whole])
+    return Found(labels, times[whole], {name: column[whole] for name, column in columns.items()}, lengths, flat)
 
 
-def _at(times: Ints, known: Ints, values: Floats) -> Floats:
-    return values if len(known) == len(times) else values[np.searchsorted(known, times)]
+def _places(known: Ints, wanted: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return where each wanted time is among the known ones, and whether it is; both ascend."""
+    if len(known) == len(wanted) and np.array_equal(known, wanted):
+        return np.arange(len(known)), np.ones(len(known), bool)
+    places = np.searchsorted(known, wanted)
+    places[places == len(known)] = 0
+    return places, known[places] == wanted if len(known) else np.zeros(len(wanted), bool)
 
 
-def _sketches(times: Ints, fields: _Fields) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    numbered = {int(field.removeprefix(SKETCH)): found for field, found in fields.items() if field.startswith(SKETCH)}
-    numbers = np.zeros((len(times), max(numbered, default=0) + 1), "<u8")
+def _numbers(times: Ints, fields: _Fields, expected: Floats) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+    """Return each row's numbers, and which rows have all of theirs: the engine shows a row's fields one by one."""
+    numbered = {
+        int(field.removeprefix(f"{SKETCH}_")): found for field, found in fields.items() if f"{SKETCH}_" in field
+    }
+    numbers = np.zeros((len(times), max(numbered, default=0) + 1), np.uint64)
+    found = np.zeros(len(times))
     for place, (known, values) in numbered.items():
-        present = np.isin(known, times)
-        numbers[np.searchsorted(times, known[present]), place] = values[present].astype(np.uint64)
+        at, present = _places(known, times)
+        numbers[present, place] = values[at[present]].astype(np.uint64)
+        found += present
+    return numbers, found == expected
+
+
+def _sketches(numbers: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     width = numbers.shape[1] * BYTES_PER_NUMBER
-    data = np.ascontiguousarray(numbers[..., None].view(np.uint8)[..., :BYTES_PER_NUMBER]).tobytes()
-    return packing.unpack([data[i * width : (i + 1) * width].rstrip(b"\0") for i in range(len(times))])
+    eight = np.ascontiguousarray(numbers, "<u8")[..., None].view(np.uint8)
+    data = np.ascontiguousarray(eight[..., :BYTES_PER_NUMBER]).tobytes()
+    return packing.unpack([data[i * width : (i + 1) * width].rstrip(b"\0") for i in range(len(numbers))])
 
 
 def only(found: Found, chosen: NDArray[np.bool_]) -> Found:

@@ -12,8 +12,8 @@ SUMMARIES = {Tier.RAW: "metrics", Tier.ROLLUP: "metrics_5m"}
 """Measurements; VictoriaMetrics joins measurement and field: ``metrics_value``."""
 
 FACTS = "argus_facts"
-SKETCH = "sketch_"
-"""A sketch's numbers are fields of this name with 0, 1, 2 … after it."""
+SKETCH = "sketch"
+"""Field that says how many numbers a sketch has; they are ``sketch_0``, ``sketch_1`` …"""
 
 _NOT_WORD = re.compile(r"[^A-Za-z0-9_]")
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
@@ -39,7 +39,7 @@ def selectors(tier: Tier, reading: Reading) -> list[str]:
     """Return what selects the series of a reading, one selector per name."""
     fields = ["value" if column == "last" else column for column in reading.columns]
     if reading.sketches:
-        fields.append(f"{SKETCH}[0-9]+")
+        fields.append(f"{SKETCH}(_[0-9]+)?")
     matchers = [
         f'__name__=~"{SUMMARIES[tier]}_({"|".join(fields)})"',
         f"app_id={text(names.stored(reading.app))}",

@@ -9,10 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
-
-import numpy as np
 
 from argus.server.stores.remote import names
 from argus.server.stores.remote.engine import Found, Reading, Tier
@@ -23,6 +21,7 @@ HELD_SECONDS = 10.0
 """The engine flushes to memory every second and to disk every five."""
 
 MOST_ROWS = 1_000_000
+MOST_INDEXES = 4_096
 
 
 class Written(NamedTuple):
@@ -44,6 +43,7 @@ class Recent:
         self._facts: deque[tuple[float, Sequence[bytes]]] = deque()
         self._rows = 0
         self._away_since: float | None = None
+        self._indexes: dict[int, tuple[Sequence[names.Series], dict[str, list[int]]]] = {}
 
     def add(self, tier: Tier, sender: str, block: Block) -> None:
         """Hold a block."""
@@ -99,19 +99,33 @@ class Recent:
             if block.series[0].app != reading.app:
                 continue
             by_series: dict[names.Series, list[int]] = {}
-            for place in np.flatnonzero((block.time >= reading.start) & (block.time < reading.end)).tolist():
-                series = block.series[place]
-                row = (sender, series, int(block.time[place]))
-                if _matches(series, reading) and row not in seen:
-                    seen.add(row)
+            for place in self._places(block.series, reading.names):
+                series, at = block.series[place], int(block.time[place])
+                if reading.start <= at < reading.end and _matches(series, reading) and (sender, series, at) not in seen:
+                    seen.add((sender, series, at))
                     by_series.setdefault(series, []).append(place)
             for series, places in by_series.items():
                 tags = {**names.tags_of(series), "instance": names.stored(sender)}
                 yield taken_rows(block, places, tags, reading)
 
+    def _places(self, series: Sequence[names.Series], wanted: Sequence[str] | None) -> Iterable[int]:
+        """Return the rows that have one of the names. Blocks of one sender share their list of series."""
+        if wanted is None:
+            return range(len(series))
+        with self._lock:
+            if len(self._indexes) > MOST_INDEXES:
+                self._indexes.clear()
+            known, index = self._indexes.get(id(series), (None, {}))
+            if known is not series:
+                index = {}
+                for place, one in enumerate(series):
+                    index.setdefault(one.key.name, []).append(place)
+                self._indexes[id(series)] = series, index
+        return [place for name in wanted for place in index.get(name, ())]
+
 
 def _matches(series: names.Series, reading: Reading) -> bool:
-    if series.kind not in reading.kinds or (reading.names is not None and series.key.name not in reading.names):
+    if series.kind not in reading.kinds:
         return False
     tags = {"host": series.host, **dict(series.key.tags)} if reading.tags else {}
     return all(tags.get(name) == value for name, value in reading.tags)
