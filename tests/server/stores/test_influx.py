@@ -24,6 +24,7 @@ from argus.server.stores.influx import slots
 from argus.server.stores.influx.engine import InfluxEngine
 from argus.server.stores.remote.engine import Tier
 from argus.server.stores.remote.store import RemoteMetricStore
+from argus.wire.columns import Kind
 
 DAY = 86_400.0
 T0 = time.time() // DAY * DAY - 2 * DAY
@@ -74,6 +75,19 @@ def test_rows_past_retention_are_counted_and_keep_nobody_from_storing(influx) ->
     assert store.append([one(T0 - 30 * DAY, seq=1), one(T0, seq=2)]) == [Appended.STORED] * 2
     assert total(store, FINE) == 1.0
     assert store.stats()["store.metrics.expired_rows"] == 1.0
+    store.close()
+
+
+def test_a_damaged_sketch_and_points_of_others_are_left_out(influx, caplog) -> None:
+    backend = InfluxBackend(influx.port)
+    store = backend.open()
+    store.append([one(T0, 2.0, seq=1, kind=Kind.TIMING), one(T0 + 10, 2.0, seq=2, kind=Kind.TIMING)])
+    tags = "metrics,app_id=shop,metric_name=n,host=h"
+    damaged = f'{tags},kind=timing count=1i,min=9,max=9,sketch="gA==" {round(T0 + 20)}\n{tags} count=5i {round(T0)}'
+    influx.write(damaged, backend.database)
+    assert total(store, replace(FINE, agg="p99")) == pytest.approx(2.0, rel=1 / 128)
+    assert "1 of 3 stored sketches are damaged" in caplog.text
+    assert total(store, replace(FINE, agg="count")) == 3.0
     store.close()
 
 

@@ -179,6 +179,23 @@ def test_a_repeat_is_told_apart_also_after_a_restart(backend) -> None:
     store.close()
 
 
+def test_the_series_are_listed_by_name_tags_and_host_with_when_they_were_last_seen(store) -> None:
+    tagged = SeriesKey("n", (("a", "b"),))
+    store.append([one(T0, key=tagged), one(T0), one(T0, host="g"), one(T0, key=SeriesKey("m"), kind=Kind.GAUGE)])
+    store.append([one(T0 + HOUR)])
+    for _ in range(2):
+        found = store.series("shop")
+        assert [(info.name, info.tags, info.kind, info.host) for info in found] == [
+            ("m", {}, Kind.GAUGE, "h"),
+            ("n", {}, Kind.COUNTER, "g"),
+            ("n", {}, Kind.COUNTER, "h"),
+            ("n", {"a": "b"}, Kind.COUNTER, "h"),
+        ]
+        assert found[2].last_seen == pytest.approx(T0 + HOUR, abs=300)  # a window, or a rollup
+        assert found[0].last_seen == pytest.approx(T0, abs=300)
+        store.maintain(T0 + DAY)
+
+
 def test_late_rows_join_hours_that_are_sealed(store) -> None:
     store.append([one(T0)])
     store.maintain(T0 + 2 * HOUR)
@@ -221,6 +238,13 @@ def test_deleting_an_application_leaves_the_others(store) -> None:
     assert total(store) == 0.0
     assert store.series("shop") == []
     assert total(store, app="other") == 2.0
+
+
+@pytest.mark.parametrize("step", [60.0, 3600.0])
+def test_a_question_about_nothing_has_no_lines(store, step: float) -> None:
+    store.append([one(T0)])
+    for app, names in (("shop", ()), ("shop", ("m",)), ("other", ("n",))):
+        assert store.query(RangeQuery(app, names, T0, T0 + DAY, step)).lines == ()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from argus.server.stores.influx.slots import SLOTS, Slots
 from argus.server.stores.metrics.rows import EMPTY
 from argus.server.stores.remote import lines, names, packing
 from argus.server.stores.remote.address import parse
-from argus.server.stores.remote.engine import Engine, Fact, Found, Reading, Tier
+from argus.server.stores.remote.engine import Engine, Fact, Found, Reading, Tier, Wanted
 from argus.server.stores.remote.http import Refused
 from argus.server.stores.remote.lines import Block
 from argus.server.stores.remote.pipeline import Pipeline
@@ -108,7 +108,7 @@ class InfluxEngine(Engine):
     def read(self, tier: Tier, reading: Reading) -> list[Found]:
         _, where = self._prepared()
         tables = self._ask(influxql.rows(where[tier].source(influxql.SUMMARIES), reading))
-        return [_found(table, reading) for table in tables]
+        return [_found(table, reading) for table in tables if table.tags["kind"]]  # others' points have none
 
     def write_facts(self, facts: Sequence[Fact]) -> None:
         now = time.time_ns()
@@ -118,7 +118,7 @@ class InfluxEngine(Engine):
             made.append(b"%b%b number=%di %d" % (influxql.FACTS.encode(), lines.encoded_tags(tags), number, now))
         self._send(Tier.ROLLUP, [made])
 
-    def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None, within: int | None = None) -> list[Fact]:
+    def read_facts(self, topic: str, wanted: Iterable[Wanted] | None, within: int | None = None) -> list[Fact]:
         _, where = self._prepared()
         source = where[Tier.ROLLUP].source(influxql.FACTS)
         pairs = list(wanted or ())
@@ -178,5 +178,6 @@ def _found(table: influxql.Table, reading: Reading) -> Found:
     lengths, flat = EMPTY.lengths, EMPTY.flat
     if reading.sketches:
         texts = influxql.column_of(table, "sketch")
-        lengths, flat = packing.unpack([base64.b64decode(text) if text else b"" for text in texts])
+        whole, lengths, flat = packing.unpack_whole([base64.b64decode(text or "") for text in texts])
+        times, columns = times[whole], {name: column[whole] for name, column in columns.items()}
     return Found(influxql.present(table.tags), times, columns, lengths, flat)

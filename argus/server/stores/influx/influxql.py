@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from argus.server.stores.remote import names
-from argus.server.stores.remote.engine import Reading
+from argus.server.stores.remote.engine import Reading, Wanted
 
 SUMMARIES, FACTS = "metrics", "argus_facts"
 
@@ -87,14 +87,15 @@ def _field(column: str) -> str:
     return "value" if column == "last" else column
 
 
-def facts(source: str, topic: str, wanted: Sequence[tuple[str, str]] | None, within: int | None) -> str:
-    """Return the question for facts of a topic, about (application, key) pairs or all, of the last seconds or ever."""
+def facts(source: str, topic: str, wanted: Sequence[Wanted] | None, within: int | None) -> str:
+    """Return the question for facts of a topic, some or all, of the last seconds or ever."""
     condition = equals("topic", names.stored(topic))
     if wanted is not None:
-        pairs = (
-            f"({equals('app_id', names.stored(app))} AND {equals('key', names.stored(key))})" for app, key in wanted
-        )
-        condition += f" AND {any_of(pairs)}"
+        pairs = [
+            equals("app_id", names.stored(app)) + (f" AND {equals('key', names.stored(key))}" if key else "")
+            for app, key in wanted
+        ]
+        condition += f" AND {any_of(f'({pair})' for pair in pairs)}"
     if within is not None:
         condition += f" AND time > now() - {within}s"
     return f'SELECT max("number") FROM {source} WHERE {condition} GROUP BY "app_id", "key"'  # noqa: S608  # see above

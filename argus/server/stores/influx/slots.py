@@ -41,7 +41,8 @@ class Slots:
         self._facts.learn(SLOT, new)
         self._facts.note([Fact(SLOT, *pair, 0) for pair in new if self._facts.get(SLOT, *pair) is None])
         while new:
-            self._facts.refresh(SLOT)
+            for app in {app for app, _ in new}:
+                self._facts.refresh(SLOT, app)
             moved = [pair for pair in new if self._is_shared(*pair)]
             self._facts.note([Fact(SLOT, *pair, self._attempt(*pair) + 1) for pair in moved])
             for app, sender in set(new).difference(moved):

@@ -66,6 +66,10 @@ class Fact(NamedTuple):
     number: int
 
 
+Wanted = tuple[str, str | None]
+"""An application and the key of one of its facts; ``None``: all its keys."""
+
+
 class Engine(ABC):
     """One product, at one address. Making one does not connect."""
 
@@ -89,8 +93,8 @@ class Engine(ABC):
         """Store facts."""
 
     @abstractmethod
-    def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None, within: int | None = None) -> list[Fact]:
-        """Return the facts of a topic about (application, key) pairs, ``None``: all; unknown ones are left out.
+    def read_facts(self, topic: str, wanted: Iterable[Wanted] | None, within: int | None = None) -> list[Fact]:
+        """Return the facts of a topic, ``None``: all of them; unknown ones are left out.
 
         ``within``: only those that were written in the last seconds.
         """

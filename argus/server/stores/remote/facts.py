@@ -49,9 +49,9 @@ class Facts:
             with self._lock:
                 self._asked.update((topic, *pair) for pair in new)
 
-    def refresh(self, topic: str) -> None:
-        """Ask the engine for all facts of a topic: other servers write them too."""
-        self._remember(self._engine.read_facts(topic, None))
+    def refresh(self, topic: str, app: str | None = None) -> None:
+        """Ask the engine for all facts of a topic, of one application or every one: other servers write them too."""
+        self._remember(self._engine.read_facts(topic, None if app is None else [(app, None)]))
 
     def note(self, facts: Sequence[Fact]) -> None:
         """Write facts down; when this returns they outlive the process."""

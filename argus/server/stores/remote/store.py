@@ -130,7 +130,7 @@ class RemoteMetricStore(MetricStore):
             place = (query.names.index(name), _group(found.tags, query.group_by))
             line = np.full(len(found.time), lines.setdefault(place, len(lines)), np.int64)
             parts.append(select.Selected(line, found.time, found.columns, found.lengths, found.flat))
-        if not parts:
+        if not any(len(part.time) for part in parts):
             return RangeAnswer(query, tier.value, ())
         plan = select.Plan([(query.names[number], dict(group)) for number, group in lines], {})
         answered = zip(lines, select.answer(query, grid, plan, parts), strict=True)
@@ -146,8 +146,8 @@ class RemoteMetricStore(MetricStore):
         return round((self._clock() - retention) * 1000)
 
     def _read(self, query: RangeQuery, grid: select.Grid, tier: Tier) -> list[Found]:
-        segments: list[Segment] = [(Tier.RAW, grid.start, grid.end)]
-        if tier is Tier.ROLLUP:
+        segments: list[Segment] = [(Tier.RAW, grid.start, grid.end)] if query.names else []
+        if segments and tier is Tier.ROLLUP:
             segments = self._rollups.segments(query.app, grid.start, grid.end, self._oldest(Tier.RAW))
         found: list[Found] = []
         for part, start, end in segments:

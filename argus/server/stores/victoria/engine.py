@@ -18,7 +18,7 @@ from influxdb_client.domain.write_precision import WritePrecision
 
 from argus.errors import StoreUnavailable
 from argus.server.stores.remote import lines, names
-from argus.server.stores.remote.engine import COLUMNS, Engine, Fact, Found, Reading, Tier
+from argus.server.stores.remote.engine import COLUMNS, Engine, Fact, Found, Reading, Tier, Wanted
 from argus.server.stores.remote.http import Http, Params, Refused
 from argus.server.stores.remote.lines import Block
 from argus.server.stores.remote.pipeline import Pipeline
@@ -132,8 +132,8 @@ class VictoriaEngine(Engine):
         self._send([made])
         self._recent.add_facts(made)
 
-    def read_facts(self, topic: str, wanted: Iterable[tuple[str, str]] | None, within: int | None = None) -> list[Fact]:
-        keys: dict[str | None, list[str]] = {} if wanted is not None else {None: []}
+    def read_facts(self, topic: str, wanted: Iterable[Wanted] | None, within: int | None = None) -> list[Fact]:
+        keys: dict[str | None, list[str | None]] = {} if wanted is not None else {None: []}
         for app, key in wanted or ():
             keys.setdefault(app, []).append(key)
         seconds = LONGEST if within is None else within

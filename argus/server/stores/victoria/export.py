@@ -83,8 +83,9 @@ def _found(labels: dict[str, str], fields: _Fields, reading: Reading) -> Found |
     if not reading.sketches:
         return Found(labels, times, columns, EMPTY.lengths, EMPTY.flat)
     expected = columns.pop(SKETCH, np.zeros(len(times)))
-    numbers, whole = _numbers(times, fields, expected)
-    lengths, flat = _sketches(numbers[whole])
+    numbers, shown = _numbers(times, fields, expected)
+    whole, lengths, flat = packing.unpack_whole(_bytes(numbers[shown]))
+    whole = np.flatnonzero(shown)[whole]
     return Found(labels, times[whole], {name: column[whole] for name, column in columns.items()}, lengths, flat)
 
 
@@ -111,11 +112,11 @@ def _numbers(times: Ints, fields: _Fields, expected: Floats) -> tuple[NDArray[np
     return numbers, found == expected
 
 
-def _sketches(numbers: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+def _bytes(numbers: NDArray[np.uint64]) -> list[bytes]:
     width = numbers.shape[1] * BYTES_PER_NUMBER
     eight = np.ascontiguousarray(numbers, "<u8")[..., None].view(np.uint8)
     data = np.ascontiguousarray(eight[..., :BYTES_PER_NUMBER]).tobytes()
-    return packing.unpack([data[i * width : (i + 1) * width].rstrip(b"\0") for i in range(len(numbers))])
+    return [data[i * width : (i + 1) * width].rstrip(b"\0") for i in range(len(numbers))]
 
 
 def only(found: Found, chosen: NDArray[np.bool_]) -> Found:

@@ -46,17 +46,18 @@ def selectors(tier: Tier, reading: Reading) -> list[str]:
         *(f"{label(names.stored_tag(tag))}={text(names.stored(value))}" for tag, value in reading.tags),
     ]
     words = [word for word, kind in names.KINDS.items() if kind in reading.kinds]
-    if len(words) < len(names.KINDS):
-        matchers.append(f"kind=~{text('|'.join(words))}")
+    matchers.append(f"kind=~{text('|'.join(words))}")  # others' points have none
     wanted = [""] if reading.names is None else [f",metric_name={text(names.stored(name))}" for name in reading.names]
     return [f"{{{','.join(matchers)}{name}}}" for name in wanted]
 
 
-def facts(topic: str, app: str | None, keys: Sequence[str], seconds: int) -> str:
+def facts(topic: str, app: str | None, keys: Sequence[str | None], seconds: int) -> str:
     """Return the question for facts of a topic, about some keys of an application or all of every one."""
     matchers = [f"topic={text(names.stored(topic))}"]
     if app is not None:
-        matchers += [f"app_id={text(names.stored(app))}", f"key=~{one_of(map(names.stored, keys))}"]
+        matchers.append(f"app_id={text(names.stored(app))}")
+    if keys and None not in keys:
+        matchers.append(f"key=~{one_of(names.stored(key) for key in keys if key is not None)}")
     return f"max_over_time({FACTS}_number{{{','.join(matchers)}}}[{seconds}s])"
 
 
