@@ -19,7 +19,7 @@ from argus.server.stores.metrics.rows import gather
 from argus.server.stores.remote import names
 from argus.wire.columns import Floats, Ints
 
-LINES_PER_BODY = 2_500
+LINES_PER_BODY = 2_000
 
 SHOWN_QUANTILES = (0.5, 0.9, 0.95, 0.99)
 

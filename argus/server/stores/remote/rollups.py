@@ -8,7 +8,7 @@ its five minutes, so doing it twice, or again after a crash, changes nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +19,7 @@ from argus.server.stores.remote import names
 from argus.server.stores.remote.engine import COLUMNS, Engine, Fact, Found, Reading, Tier
 from argus.server.stores.remote.facts import Facts
 from argus.server.stores.remote.lines import Block, encoded_tags
-from argus.wire.columns import Ints, Kind
+from argus.wire.columns import Kind
 
 ROLLED, LATE, REDONE = "rolled", "late", "redone"
 """Topics. ``rolled``: hours since the epoch before which everything is rolled up. ``late`` and ``redone``, per hour: a
@@ -55,11 +55,11 @@ class Rollups:
         self.rows = 0.0
         """Rollup rows written by this process."""
 
-    def stored(self, app: str, times: Ints, now: int) -> Iterator[Fact]:
-        """Yield the facts that follow from rows that were just stored."""
+    def stored(self, app: str, starts: Iterable[int], now: int) -> Iterator[Fact]:
+        """Yield the facts that follow from rows that were just stored, by the starts of their windows."""
         self._facts.learn(ROLLED, [(app, UNTIL)])
         rolled = self._facts.get(ROLLED, app, UNTIL)
-        hours = np.unique(times // HOUR).tolist()
+        hours = sorted({start // HOUR for start in starts})
         if rolled is None:
             yield Fact(ROLLED, app, UNTIL, hours[0])
             return

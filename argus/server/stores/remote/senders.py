@@ -7,14 +7,11 @@ batches of one sender meet at one moment (two scripts; an instance whose clock w
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-
-import numpy as np
+from collections.abc import Iterable, Sequence
 
 from argus.server.stores.base import MetricBatch
 from argus.server.stores.remote.engine import Fact
 from argus.server.stores.remote.facts import Facts
-from argus.wire.columns import Ints
 
 MARK = "mark"
 """Topic of the facts that hold the last sequence number of an (application, instance)."""
@@ -50,14 +47,14 @@ class Senders:
             marks[sender] = max(last, batch.seq)
         return repeats, [Fact(MARK, app, instance, seq) for (app, instance), seq in marks.items()]
 
-    def name(self, batch: MetricBatch, times: Ints, taken: Moments) -> str:
+    def name(self, batch: MetricBatch, starts: Iterable[int], taken: Moments) -> str:
         """Return the batch's sender, under a name that no other batch of the same moments has.
 
         ``taken`` collects what :meth:`keep` remembers once the batch is stored: if it is not, the next one may
         overwrite what little of it has arrived.
         """
         sender = self._scripts if batch.seq is None or not batch.instance else batch.instance
-        moments = [(batch.app, batch.host, sender, moment) for moment in np.unique(times).tolist()]
+        moments = [(batch.app, batch.host, sender, moment) for moment in starts]
         number = max(taken.get(moment, self._moments.get(moment, 0)) for moment in moments)
         taken.update(dict.fromkeys(moments, number + 1))
         return f"{sender}+{number}" if number else sender

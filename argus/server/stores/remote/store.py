@@ -22,7 +22,7 @@ from argus.server.stores.remote.facts import Facts
 from argus.server.stores.remote.lines import Block, encoded_tags
 from argus.server.stores.remote.rollups import Rollups, Segment
 from argus.server.stores.remote.senders import Moments, Senders
-from argus.wire.columns import Ints, KeySet, Kind, Section
+from argus.wire.columns import KeySet, Kind, Section
 
 log = logging.getLogger("argus.server.store")
 
@@ -53,14 +53,14 @@ class RemoteMetricStore(MetricStore):
             repeats, facts = self._senders.repeats(batches)
             taken: Moments = {}
             blocks: list[tuple[str, Block]] = []
-            touched: dict[str, list[Ints]] = {}
+            touched: dict[str, set[int]] = {}
             for batch, repeated in zip(batches, repeats, strict=True):
                 made = [] if repeated else [self._block(batch, section) for section in batch.sections]
                 made = [block for block in made if len(block.time)]
                 if made:
-                    times = np.concatenate([block.time for block in made])
-                    touched.setdefault(batch.app, []).append(times)
-                    sender = self._senders.name(batch, times, taken)
+                    moments = _moments(batch)
+                    touched.setdefault(batch.app, set()).update(moments)
+                    sender = self._senders.name(batch, moments, taken)
                     blocks += [(sender, block) for block in made]
             self._engine.write(Tier.RAW, blocks)
             self._facts.note([*facts, *self._follows(touched)])
@@ -71,11 +71,9 @@ class RemoteMetricStore(MetricStore):
         self._counted["appended_rows"] += sum(len(block.time) for _, block in blocks)
         return [Appended.DUPLICATE if repeated else Appended.STORED for repeated in repeats]
 
-    def _follows(self, touched: Mapping[str, Sequence[Ints]]) -> list[Fact]:
+    def _follows(self, touched: Mapping[str, set[int]]) -> list[Fact]:
         now = round(self._clock() * 1000)
-        return [
-            fact for app, times in touched.items() for fact in self._rollups.stored(app, np.concatenate(times), now)
-        ]
+        return [fact for app, moments in touched.items() for fact in self._rollups.stored(app, moments, now)]
 
     def _block(self, batch: MetricBatch, section: Section) -> Block:
         series, tags = self._series(batch, section)
@@ -188,6 +186,17 @@ class RemoteMetricStore(MetricStore):
 
     def close(self) -> None:
         self._engine.close()
+
+
+def _moments(batch: MetricBatch) -> set[int]:
+    """Return the starts of the batch's windows in milliseconds; of nearly every batch it is one."""
+    moments: set[int] = set()
+    for section in batch.sections:
+        if section.times is None:
+            moments.add(round(batch.start * 1000))
+        else:
+            moments.update(np.rint(section.times * 1000).astype(np.int64).tolist())
+    return moments
 
 
 def _group(tags: Mapping[str, str], group_by: Sequence[str]) -> tuple[tuple[str, str], ...]:
