@@ -27,6 +27,11 @@ def test_without_urls_the_stores_lie_in_the_data_folder(settings: Settings, tmp_
     assert opening.is_embedded(settings)
 
 
+def test_drivers_of_engines_are_imported_only_where_one_is_opened() -> None:
+    program = "import sys, argus.server.app; sys.exit(len({'influxdb_client', 'urllib3'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
 @pytest.mark.parametrize("slashes", ["sqlite://", "sqlite:///"])
 def test_a_sqlite_url_names_a_file_from_the_root(settings: Settings, tmp_path: Path, slashes: str) -> None:
     opening.open_metrics(replace(settings, metrics_url=f"{slashes}{tmp_path}/elsewhere.db")).close()

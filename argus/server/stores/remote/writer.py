@@ -1,6 +1,6 @@
 """The write path both engines have, ``/api/v2/write``, by influxdb-client.
 
-Bodies come encoded: the client's ``Point`` objects take 20 times as long to make as the engine needs to store them.
+Bodies come encoded: the client's ``Point`` objects take twenty times as long, more than the engine needs to store them.
 """
 
 from __future__ import annotations
