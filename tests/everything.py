@@ -1,6 +1,7 @@
-"""Prove the project: every stage in order, then one table of what passed, failed or was skipped, and why.
+"""Prove the project: every stage, then one table of what passed, failed or was skipped, and why.
 
-``python tests/everything.py`` runs all stages, ``python tests/everything.py lint unit`` those named.
+``python tests/everything.py`` runs all stages, in two lanes side by side, for most of them leave a core idle; a stage's
+output is shown when it is over. ``python tests/everything.py lint unit`` runs those named, one after another.
 Called by ``make test``. A missing system package is installed where this runs as root on a machine with
 apt; a tool that is still missing skips its stage with the reason, and with ``CI=true`` that skip is a
 failure.
@@ -13,10 +14,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -69,12 +73,27 @@ class Outcome(NamedTuple):
     state: str
     seconds: float
     reason: str = ""
+    skips: tuple[str, ...] = ()
+    """What was skipped inside of it, where its output was kept."""
 
 
-def run(*command: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
-    """Run a command with its output on the terminal; raise ``Failure`` when it fails."""
-    print(f"  $ {' '.join(Path(word).name if i == 0 else word for i, word in enumerate(command))}", flush=True)
-    status = subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}, check=False).returncode
+class Here(threading.local):
+    """Where the stage that runs on this thread writes: a file in a lane, else the terminal."""
+
+    output: IO[str] | None = None
+
+
+here = Here()
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> None:
+    """Run a command and show its output; raise ``Failure`` when it fails."""
+    shown = " ".join(Path(word).name if i == 0 else word for i, word in enumerate(command))
+    print(f"  $ {shown}", file=here.output, flush=True)
+    environment = {**os.environ, **(env or {})}
+    status = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=here.output, stderr=here.output and subprocess.STDOUT, check=False
+    ).returncode
     if status:
         raise Failure(f"{Path(command[0]).name} {' '.join(command[1:4])} … exited with {status}")
 
@@ -167,7 +186,8 @@ def dashboard() -> None:
 
 def unit() -> None:
     """Unit, contract and integration tests."""
-    run(PYTHON, "-m", "pytest", "-q", "--ignore=tests/e2e", "--ignore=tests/package")
+    others = ("--ignore=tests/e2e", "--ignore=tests/package", "--ignore=tests/deploy")
+    run(PYTHON, "-m", "pytest", "-q", *others, env={"ARGUS_NATIVE_BUILD": "unit"})  # a build that `native` leaves alone
 
 
 def browser() -> None:
@@ -179,18 +199,25 @@ def browser() -> None:
 
 
 def package() -> None:
-    """Install the project the way a user does, in an environment of its own, and use it."""
-    run(PYTHON, "-m", "pytest", "-q", "tests/package")
+    """Install the project the way a user does, in an environment of its own, and use it; build its image."""
+    run(PYTHON, "-m", "pytest", "-q", "tests/package", "tests/deploy")
 
 
 STAGES: dict[str, Callable[[], None]] = {
     stage.__name__: stage for stage in (system, lint, types, native, cross, dashboard, unit, browser, package)
 }
+LANES = (("lint", "types", "native", "cross"), ("dashboard", "unit", "browser", "package"))
+"""What runs side by side, after ``system``: one lane compiles, the other mostly waits."""
+
+SKIPPED = re.compile(r"^(?:SKIPPED|  skipped:) *(.*)", re.MULTILINE)
+"""How pytest, and the stages' scripts, tell of something that was left out."""
+
+printing = threading.Lock()
 
 
 def outcome(name: str) -> Outcome:
     """Run one stage and say what became of it."""
-    print(f"\n── {name}: {STAGES[name].__doc__}", flush=True)
+    print(f"\n── {name}: {STAGES[name].__doc__}", file=here.output, flush=True)
     began = time.monotonic()
     try:
         STAGES[name]()
@@ -202,19 +229,54 @@ def outcome(name: str) -> Outcome:
     return Outcome(name, "passed", time.monotonic() - began)
 
 
+def kept(name: str) -> Outcome:
+    """Run one stage with its output kept, and show that as a whole."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        here.output = output
+        result = outcome(name)
+        here.output = None
+        output.seek(0)
+        text = output.read()
+    with printing:
+        print(text, end="", flush=True)
+    return result._replace(skips=tuple(SKIPPED.findall(text)))
+
+
+def lane(names: Sequence[str]) -> list[Outcome]:
+    """Run stages one after another, each with its output kept."""
+    return [kept(name) for name in names]
+
+
+def side_by_side() -> list[Outcome]:
+    """Run everything."""
+    first = kept("system")
+    print(f"\n── {len(LANES)} lanes: {'; '.join(' → '.join(names) for names in LANES)}", flush=True)
+    with ThreadPoolExecutor(len(LANES)) as pool:
+        return [first, *(result for results in pool.map(lane, LANES) for result in results)]
+
+
+def report(outcomes: Sequence[Outcome]) -> int:
+    """Print the table, and the list of what was skipped; return the exit status."""
+    print("\n── summary")
+    for result in outcomes:
+        print(f"  {result.state:<8} {result.stage:<10} {result.seconds:6.1f} s  {result.reason}")
+    for result in outcomes:
+        for skip in result.skips:
+            print(
+                f"  skipped  {result.stage:<10} {skip.strip().removeprefix('SKIPPED').removeprefix('skipped:').strip()}"
+            )
+    count = {state: sum(o.state == state for o in outcomes) for state in ("passed", "FAILED", "skipped")}
+    print(f"\n{count['passed']} passed, {count['FAILED']} failed, {count['skipped']} skipped")
+    return 1 if count["FAILED"] else 0
+
+
 def main(names: Sequence[str]) -> int:
     """Run the named stages, or all; return the exit status."""
     unknown = [name for name in names if name not in STAGES]
     if unknown:
         print(f"no stage {unknown[0]!r}; the stages are {', '.join(STAGES)}")
         return 2
-    outcomes = [outcome(name) for name in names or STAGES]
-    print("\n── summary")
-    for result in outcomes:
-        print(f"  {result.state:<8} {result.stage:<10} {result.seconds:6.1f} s  {result.reason}")
-    count = {state: sum(o.state == state for o in outcomes) for state in ("passed", "FAILED", "skipped")}
-    print(f"\n{count['passed']} passed, {count['FAILED']} failed, {count['skipped']} skipped")
-    return 1 if count["FAILED"] else 0
+    return report([outcome(name) for name in names] if names else side_by_side())
 
 
 if __name__ == "__main__":
