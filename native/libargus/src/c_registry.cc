@@ -94,7 +94,7 @@ argus_status by_name(argus_registry* registry, Kind kind, argus_string name, con
   const argus_status status = guarded([&] {
     uint32_t slot = 0;
     const argus_status found = slot_of(registry->core, registry->core.shard(), kind, name, tags, count, slot);
-    if (found == ARGUS_OK) registry->core.record([=](Shard& shard) { record(shard, slot); });
+    if (found == ARGUS_OK) record(registry->core, slot);
     return found;
   });
   if (status != ARGUS_OK) registry->core.record([](Shard& shard) { shard.refuse(); });
@@ -187,17 +187,17 @@ void argus_series_free(argus_series* series) {
 
 void argus_counter_add(argus_series* counter, double value) {
   if (counter == nullptr) return;
-  counter->owner->core.record([=](Shard& shard) { shard.add(shard.counter(counter->slot), value); });
+  counter->owner->core.add(counter->slot, value);
 }
 
 void argus_gauge_set(argus_series* gauge, double value) {
   if (gauge == nullptr) return;
-  gauge->owner->core.record([=](Shard& shard) { shard.set(shard.gauge(gauge->slot), value); });
+  gauge->owner->core.set(gauge->slot, value);
 }
 
 void argus_timer_record(argus_series* timer, double seconds) {
   if (timer == nullptr) return;
-  timer->owner->core.record([=](Shard& shard) { shard.record(shard.timing(timer->slot), seconds); });
+  timer->owner->core.time(timer->slot, seconds);
 }
 
 uint64_t argus_clock(void) { return TickClock::ticks(); }
@@ -209,19 +209,19 @@ void argus_timer_record_since(argus_series* timer, uint64_t began) {
 argus_status argus_increment(argus_registry* registry, argus_string name, double value, const argus_tag* tags,
                              size_t tag_count) {
   return by_name(registry, Kind::counter, name, tags, tag_count,
-                 [=](Shard& shard, uint32_t slot) { shard.add(shard.counter(slot), value); });
+                 [=](Registry& core, uint32_t slot) { core.add(slot, value); });
 }
 
 argus_status argus_gauge(argus_registry* registry, argus_string name, double value, const argus_tag* tags,
                          size_t tag_count) {
   return by_name(registry, Kind::gauge, name, tags, tag_count,
-                 [=](Shard& shard, uint32_t slot) { shard.set(shard.gauge(slot), value); });
+                 [=](Registry& core, uint32_t slot) { core.set(slot, value); });
 }
 
 argus_status argus_timing(argus_registry* registry, argus_string name, double seconds, const argus_tag* tags,
                           size_t tag_count) {
   return by_name(registry, Kind::timing, name, tags, tag_count,
-                 [=](Shard& shard, uint32_t slot) { shard.record(shard.timing(slot), seconds); });
+                 [=](Registry& core, uint32_t slot) { core.time(slot, seconds); });
 }
 
 argus_window* argus_drain(argus_registry* registry) { return window_of(registry, true); }

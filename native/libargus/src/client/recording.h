@@ -9,12 +9,12 @@ namespace argus::client {
 
 inline void record_gauge(core::Registry& registry, std::string_view name, double value) {
   const uint32_t slot = registry.resolve(core::Kind::gauge, name, nullptr, 0, false);
-  registry.record([=](core::Shard& shard) { shard.set(shard.gauge(slot), value); });
+  registry.set(slot, value);
 }
 
 inline void record_count(core::Registry& registry, std::string_view name, double value) {
   const uint32_t slot = registry.resolve(core::Kind::counter, name, nullptr, 0, false);
-  registry.record([=](core::Shard& shard) { shard.add(shard.counter(slot), value); });
+  registry.add(slot, value);
 }
 
 }  // namespace argus::client

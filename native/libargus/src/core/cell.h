@@ -20,6 +20,17 @@ inline void grow(std::atomic<Number>& total, Number by) noexcept {
   total.store(total.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
 }
 
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+// gcc carries an atomic double through a general register, both ways: six cycles more in the chain from one record of a
+// cell to the next. An aligned movsd is the same relaxed load or store (Intel SDM vol. 3, 9.1.1).
+inline void grow(std::atomic<double>& total, double by) noexcept {
+  double sum;
+  asm volatile("movsd %1, %0" : "=x"(sum) : "m"(total));
+  sum += by;
+  asm volatile("movsd %1, %0" : "=m"(total) : "x"(sum));
+}
+#endif
+
 inline bool is_finite(double value) noexcept { return value >= -DBL_MAX && value <= DBL_MAX; }
 inline bool is_amount(double value) noexcept { return value >= 0.0 && value <= DBL_MAX; }
 

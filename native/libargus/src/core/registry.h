@@ -50,6 +50,17 @@ class Registry {
   uint32_t resolve(Kind kind, std::string_view name, const TagView* tags, size_t count, bool pin);
   void unpin(Kind kind, uint32_t slot);
 
+  // Record into a series' cell: a counter's, a gauge's, a timing's. From any thread and any signal handler.
+  void add(uint32_t slot, double value) noexcept {
+    if (!usual([=](Shard& shard) { return shard.add_usual(slot, value); })) add_rarely(slot, value);
+  }
+  void set(uint32_t slot, double value) noexcept {
+    if (!usual([=](Shard& shard) { return shard.set_usual(slot, value); })) set_rarely(slot, value);
+  }
+  void time(uint32_t slot, double seconds) noexcept {
+    if (!usual([=](Shard& shard) { return shard.record_usual(slot, seconds); })) time_rarely(slot, seconds);
+  }
+
   // Runs `body` with a shard that the calling thread may write now. From any thread and any signal handler; no lock, no
   // allocator. What cannot be recorded because memory is exhausted counts as rejected.
   template <typename Body>
@@ -134,6 +145,24 @@ class Registry {
 
   friend class ThreadShards;
   Shard* claim_shard() noexcept { return shards_.claim(); }
+
+  template <typename Body>
+  bool usual(Body body) noexcept {
+    Shard* const own = ThreadShards::usual(id_);
+    if (own == nullptr || !own->enter()) return false;
+    const bool done = body(*own);
+    own->leave();
+    return done;
+  }
+  ARGUS_RARE void add_rarely(uint32_t slot, double value) noexcept {
+    record([=](Shard& shard) { shard.add(shard.counter(slot), value); });
+  }
+  ARGUS_RARE void set_rarely(uint32_t slot, double value) noexcept {
+    record([=](Shard& shard) { shard.set(shard.gauge(slot), value); });
+  }
+  ARGUS_RARE void time_rarely(uint32_t slot, double seconds) noexcept {
+    record([=](Shard& shard) { shard.record(shard.timing(slot), seconds); });
+  }
 
   // For a handler that interrupted a record, and for a thread that could get no shard to keep.
   template <typename Body>

@@ -64,10 +64,34 @@ class Shard {
   void record(TimingCell* cell, double seconds) noexcept {
     if (cell == nullptr || !is_amount(seconds)) return refuse();
     if (!count_in_bin(*cell, seconds)) return refuse();
-    grow(cell->sum, seconds);
-    const uint32_t now = epoch();
-    cell->extremes[now & 1].note(seconds, now);
-    grow(cell->touched, uint64_t{1});
+    add_up(*cell, seconds);
+  }
+
+  // The same for a series whose cell and bins are there already, which is nearly always; else false, and nothing is
+  // done. They call no function, so what calls them has no registers to save.
+  bool add_usual(uint32_t slot, double value) noexcept {
+    CounterCell* const cell = counters_.find(slot);
+    if (cell == nullptr) return false;
+    add(cell, value);
+    return true;
+  }
+
+  bool set_usual(uint32_t slot, double value) noexcept {
+    GaugeCell* const cell = gauges_.find(slot);
+    if (cell == nullptr) return false;
+    set(cell, value);
+    return true;
+  }
+
+  bool record_usual(uint32_t slot, double seconds) noexcept {
+    TimingCell* const cell = timings_.find(slot);
+    if (cell == nullptr || !is_amount(seconds) || seconds == 0.0) return false;
+    const BinPlace place = place_of(seconds);
+    const uint32_t known = cell->octaves[place.octave].load(std::memory_order_relaxed);
+    if (known == 0) return false;
+    grow(octaves_.find(known - 1)->bins[place.position], uint64_t{1});
+    add_up(*cell, seconds);
+    return true;
   }
 
   // For the drain: cells that exist, and what was refused.
@@ -93,6 +117,14 @@ class Shard {
 
  private:
   uint32_t epoch() const noexcept { return epoch_.load(std::memory_order_relaxed); }
+
+  // All of a record but its bin.
+  void add_up(TimingCell& cell, double seconds) noexcept {
+    grow(cell.sum, seconds);
+    const uint32_t now = epoch();
+    cell.extremes[now & 1].note(seconds, now);
+    grow(cell.touched, uint64_t{1});
+  }
 
   // False only when a new octave could not be allocated.
   bool count_in_bin(TimingCell& cell, double seconds) noexcept {

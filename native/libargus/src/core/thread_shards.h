@@ -26,11 +26,15 @@ class Registry;
 
 class ThreadShards {
  public:
+  // The calling thread's shard, where that is its table's first, which it nearly always is: a program has one registry.
+  // Else nullptr.
+  static Shard* usual(uint64_t registry_id) noexcept {
+    const Held& first = held()[0];
+    return first.registry_id.load(std::memory_order_relaxed) == registry_id ? first.shard : nullptr;
+  }
+
   // nullptr when memory is exhausted, or this thread's table is full: `kRegistries` at once.
   static Shard* of(Registry& registry, uint64_t registry_id) noexcept {
-    // The first entry is nearly always the one: a program has one registry, or two.
-    const Held& first = held()[0];
-    if (first.registry_id.load(std::memory_order_relaxed) == registry_id) return first.shard;
     Shard* const shard = cached(registry_id);
     return shard != nullptr ? shard : claim(registry, registry_id);
   }
