@@ -92,21 +92,28 @@ def set_once(keys: list[str], chance: random.Random) -> dict[str, Columns]:
 def all_different(keys: list[str], chance: random.Random) -> dict[str, Columns]:
     """Return sections of a batch in which no column is like another: gauges set often, timings with six bins."""
     half = len(keys) // 2
-
-    def numbers(size: int) -> list[float]:
-        return [round(chance.uniform(0, 1000), 2) for _ in range(size)]
-
-    often: Columns = {"keys": keys[:half], **{name: numbers(half) for name in ("last", "min", "max", "sum")}}
+    often: Columns = {"keys": keys[:half], **extremes(half, chance)}
     often["count"] = [chance.randint(2, 99) for _ in range(half)]
     rest = len(keys) - half
+    timed: Columns = {"keys": keys[half:], **extremes(rest, chance)}
+    del timed["last"]
     counts = [[chance.randint(1, 9) for _ in range(6)] for _ in range(rest)]
-    timed: Columns = {"keys": keys[half:], **{name: numbers(rest) for name in ("min", "max", "sum")}}
     timed["count"] = [sum(row) for row in counts]
-    first = [chance.randint(64_000, 65_000) for _ in range(rest)]
-    timed["bins"] = [
-        [at, *(x for n in row[:-1] for x in (n, 3)), row[-1]] for at, row in zip(first, counts, strict=True)
-    ]
+    timed["bins"] = [sketch(chance.randint(65_000, 66_000), row) for row in counts]
     return {"gauges": often, "timings": timed}
+
+
+def extremes(size: int, chance: random.Random) -> Columns:
+    """Return columns of numbers that could be those of one window each."""
+    low = [round(chance.uniform(0, 100), 2) for _ in range(size)]
+    high = [round(number + chance.uniform(1, 900), 2) for number in low]
+    last = [round(chance.uniform(*pair), 2) for pair in zip(low, high, strict=True)]
+    return {"last": last, "min": low, "max": high, "sum": [round(number * chance.randint(2, 99), 2) for number in high]}
+
+
+def sketch(index: int, counts: list[int]) -> list[int]:
+    """Return a sketch on the wire: bins three apart, beginning with one's index."""
+    return [index, counts[0], *(number for count in counts[1:] for number in (3, count))]
 
 
 Sections = Callable[[list[str], random.Random], dict[str, Columns]]

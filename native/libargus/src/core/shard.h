@@ -85,7 +85,7 @@ class Shard {
 
   bool record_usual(uint32_t slot, double seconds) noexcept {
     TimingCell* const cell = timings_.find(slot);
-    if (cell == nullptr || !is_amount(seconds) || seconds == 0.0) return false;
+    if (cell == nullptr || !(seconds > 0.0 && seconds <= DBL_MAX)) return false;
     const BinPlace place = place_of(seconds);
     const uint32_t known = cell->octaves[place.octave].load(std::memory_order_relaxed);
     if (known == 0) return false;
