@@ -95,10 +95,7 @@ def _add_app(commands: Any) -> None:
 
     def verb(name: str, text: str, run: Callable[[argparse.Namespace], int]) -> Any:
         made = verbs.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-        made.add_argument("--data", help="the server's data folder (ARGUS_DATA, or ./argus-data)")
-        made.add_argument(
-            "--records-url", help="the server's record store, where it lies elsewhere (ARGUS_RECORDS_URL)"
-        )
+        _add_store(made)
         made.set_defaults(run=run)
         return made
 
@@ -119,10 +116,7 @@ def _add_admin(commands: Any) -> None:
     admin.set_defaults(parser=admin)
     verbs = admin.add_subparsers(title="commands", metavar="COMMAND")
     password = verbs.add_parser("set-password", help="choose a new password; every session ends")
-    password.add_argument("--data", help="the server's data folder (ARGUS_DATA, or ./argus-data)")
-    password.add_argument(
-        "--records-url", help="the server's record store, where it lies elsewhere (ARGUS_RECORDS_URL)"
-    )
+    _add_store(password)
     password.add_argument("--stdin", action="store_true", help="read the password from the standard input")
     password.set_defaults(run=_admin_set_password)
 
