@@ -1,0 +1,64 @@
+"""The command line: one module per command, each with ``add_to(commands)``, which gives it its options.
+
+What a command needs of the server is imported when it runs, for the SDK alone has no server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import argus
+from argus.cli import admin, applications, serve
+from argus.errors import ArgusError
+
+REMEDY = "argus serve needs more than the SDK: pip install 'argus-monitor[server]'"
+
+COMMANDS = (serve, applications, admin)
+"""In the order in which ``argus --help`` lists them."""
+
+EXAMPLES = """examples:
+  argus serve                          start the server on http://127.0.0.1:8000
+  argus serve --port 9000 --data /var/lib/argus
+  argus app create shop                register an application, print its key
+  argus app rotate-key shop            a new key; the old one works for one more day
+  argus admin set-password             choose a new password
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status: 0 done, 1 could not be done, 2 wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.run is None:
+        (options.parser or parser).print_help()
+        return 2
+    try:
+        return int(options.run(options))
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("argus"):
+            raise
+        print(f"argus: {REMEDY} (missing: {error.name})", file=sys.stderr)
+    except ArgusError as error:
+        print(f"argus: {error}", file=sys.stderr)
+    except EOFError:
+        print("argus: nobody answered the question; in a script use --yes or --stdin", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="argus",
+        description="Argus watches your programs from the inside.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"argus {argus.__version__}")
+    parser.set_defaults(run=None, parser=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in COMMANDS:
+        command.add_to(commands)
+    return parser
