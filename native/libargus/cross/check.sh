@@ -22,7 +22,8 @@ logged() { # log, command…: the output is shown where the command fails
 
 configure_and_build() { # name, options…
   : > "$build/$1.log"
-  logged "$build/$1.log" cmake -S . -B "$build/$1" -DCMAKE_BUILD_TYPE=Release -DARGUS_BENCH=OFF "${@:2}"
+  logged "$build/$1.log" cmake -S . -B "$build/$1" -DCMAKE_BUILD_TYPE=Release -DARGUS_BENCH=OFF \
+    -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=20 "${@:2}"
   logged "$build/$1.log" cmake --build "$build/$1" --parallel 2
 }
 

@@ -36,7 +36,7 @@ std::string_view trim(std::string_view text) {
 
 std::string read_text(std::string_view text) { return std::string(text); }
 
-std::string_view view(argus_string text) noexcept { return {text.data, text.size}; }
+std::string_view text_of(argus_string text) noexcept { return {text.data, text.size}; }
 
 core::Tags checked_tags(const std::vector<core::TagView>& tags) {
   const std::string problem = core::problem_of("constant tags", tags.data(), tags.size());
@@ -53,7 +53,7 @@ class Resolver {
   template <typename Value, typename Read>
   void text(const char* option, const char* variable, argus_string given, Read read, Value& setting) const {
     if (given.size != 0) {
-      from_option(option, [&] { setting = read(view(given)); });
+      from_option(option, [&] { setting = read(text_of(given)); });
     } else {
       from_variable(variable, read, setting);
     }
@@ -181,7 +181,7 @@ Settings resolve(const argus_client_options& options, const Environment& environ
     Resolver::from_option("tags", [&] {
       std::vector<core::TagView> tags;
       for (size_t i = 0; i < options.tag_count; ++i) {
-        tags.emplace_back(view(options.tags[i].key), view(options.tags[i].value));
+        tags.emplace_back(text_of(options.tags[i].key), text_of(options.tags[i].value));
       }
       settings.tags = checked_tags(tags);
     });
