@@ -1,4 +1,4 @@
-"""Who asks: the session, the administrator by Basic, or an application by its key."""
+"""Who asks, and whether they may: the session, the administrator by Basic, or an application by its key."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 from dataclasses import dataclass
+from enum import StrEnum
 
 from aiohttp import web
 
@@ -16,6 +17,15 @@ from argus.server.problems import Problem
 COOKIE = "argus_session"
 
 
+class Access(StrEnum):
+    """Who may call a route."""
+
+    PUBLIC = "everybody"
+    KEY = "an application, by its key"
+    READ = "the administrator; or an application by its key, about itself"
+    ADMIN = "the administrator"
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who a request comes from. ``app`` is set for a key, which sees its own application only."""
@@ -24,6 +34,12 @@ class Caller:
     app: str | None = None
     token: str | None = None
     expires_at: float = 0.0
+
+    @property
+    def own(self) -> str:
+        """The application whose key it is; for routes that only keys may call."""
+        assert self.app is not None
+        return self.app
 
 
 async def caller_of(request: web.Request) -> Caller | None:
@@ -66,35 +82,30 @@ async def _basic(request: web.Request, encoded: str) -> Caller:
     return Caller(admin=True)
 
 
-async def need_admin(request: web.Request) -> Caller:
-    """Return the administrator, or raise ``Problem``."""
+async def admit(request: web.Request, needed: Access) -> Caller | None:
+    """Return who asks, ``None`` for nobody in particular. Raises ``Problem`` where they may not."""
+    if needed is Access.PUBLIC:
+        return None
     caller = await caller_of(request)
     if caller is None:
-        raise Problem("unauthorized", "log in first, or use HTTP Basic as admin")
-    if not caller.admin:
+        raise Problem("unauthorized", _MISSING[needed], "Authorization")
+    if needed is Access.ADMIN and not caller.admin:
         raise Problem(
             "forbidden", "an API key may send data and read its own application's; this needs the administrator"
         )
+    if needed is Access.KEY and caller.app is None:
+        raise Problem("forbidden", "data are sent with an application's key, not as the administrator", "Authorization")
     return caller
 
 
-async def need_app(request: web.Request) -> str:
-    """Return the application that sends data, or raise ``Problem``."""
-    caller = await caller_of(request)
-    if caller is None:
-        raise Problem("unauthorized", "an API key is needed: Authorization: Bearer KEY", "Authorization")
-    if caller.app is not None:
-        return caller.app
-    raise Problem("forbidden", "data are sent with an application's key, not as the administrator", "Authorization")
+_MISSING = {
+    Access.KEY: "an API key is needed: Authorization: Bearer KEY",
+    Access.READ: "log in first, or use an API key",
+    Access.ADMIN: "log in first, or use HTTP Basic as admin",
+}
 
 
-async def readable_app(request: web.Request, wanted: str | None) -> str | None:
-    """Return the application whose data may be read: the wanted one, or the key's own. ``None``: all."""
-    caller = await caller_of(request)
-    if caller is None:
-        raise Problem("unauthorized", "log in first, or use an API key")
-    if caller.admin:
-        return wanted
-    if wanted not in {None, caller.app}:
+def check_application(caller: Caller | None, wanted: str | None) -> None:
+    """Raise ``Problem`` where a key asks about an application that is not its own."""
+    if caller is not None and caller.app is not None and wanted not in {None, "", caller.app}:
         raise Problem("forbidden", f"this key belongs to {caller.app!r} and cannot read {wanted!r}", "app")
-    return caller.app

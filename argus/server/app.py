@@ -13,14 +13,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from aiohttp import web
 
-from argus.server import data_folder, keys, listening, maintenance, middleware, self_monitor, tls
+from argus.server import data_folder, keys, listening, maintenance, middleware, openapi, self_monitor, tls
 from argus.server.auth import Auth
 from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
 from argus.server.live import Hub
 from argus.server.problems import ProblemLog
 from argus.server.readiness import Readiness
-from argus.server.routes import applications, dashboard, health, ingest, live, logs, metrics, session
+from argus.server.routes import applications, dashboard, table
 from argus.server.series import SeriesDirectory
 from argus.server.settings import Settings
 from argus.server.startup import Startup
@@ -51,8 +51,9 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
     app[keys.KEY_CACHE] = KeyCache()
     app[keys.PROBLEM_LOG] = ProblemLog()
     app[keys.ERROR_COUNTS] = ErrorCounts(time.time)
-    for routes in (ingest, metrics, logs, applications, session, live, health):
-        app.add_routes(routes.routes)
+    app[keys.API_DOCUMENT] = openapi.document(table.TABLE)
+    for routes in table.TABLE:
+        app.add_routes(routes)
     dashboard.add_to(app)
     app.cleanup_ctx.append(_running_parts)
     return app

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
 from argus.server.auth import Auth
@@ -31,3 +33,4 @@ LIMITS = web.AppKey("limits", Limits)
 KEY_CACHE = web.AppKey("key_cache", KeyCache)
 PROBLEM_LOG = web.AppKey("problem_log", ProblemLog)
 ERROR_COUNTS = web.AppKey("error_counts", ErrorCounts)
+API_DOCUMENT = web.AppKey("api_document", dict[str, Any])

@@ -20,8 +20,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from argus.errors import QueryError, StoreError
-from argus.server.problems import Problem
-from argus.server.query import encode_lines, log_lines, log_query, params_of, range_query
+from argus.server import parameters
+from argus.server.answers import Application
+from argus.server.problems import Code, Problem
+from argus.server.query import LogsQuery, MetricsQuery, encode_lines, log_lines, log_query, range_query
 from argus.server.stores.base import LogBatch, LogQuery, MetricBatch, MetricStore, RangeQuery, RecordStore
 
 log = logging.getLogger("argus.server.live")
@@ -78,7 +80,7 @@ class Hub:
         self,
         metrics: MetricStore,
         records: RecordStore,
-        applications: Callable[[], Awaitable[list[dict[str, Any]]]],
+        applications: Callable[[], Awaitable[list[Application]]],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.sockets: set[Socket] = set()
@@ -147,15 +149,16 @@ class Hub:
         topic, query = message.get("topic"), message.get("query", {})
         if not isinstance(query, dict):
             raise Problem("bad_request", "query must be an object", "query")
-        params = params_of(query)
+        params = parameters.of_live_query(query)
         if topic == "metrics":
-            if "step" not in params or not params.get("app"):
+            asked = parameters.read(MetricsQuery, params)
+            if asked.step is None or not asked.app:
                 raise Problem("bad_request", "a live query needs app and step", "query")
-            wanted = range_query(params["app"][0], params, self._clock())
+            wanted = range_query(asked.app, asked, self._clock())
             return Subscription(number, topic, range=replace(wanted, start=0.0, end=0.0))
         if topic == "logs":
-            app = params["app"][0] if params.get("app") else None
-            tail = replace(log_query(app, params), limit=TAIL_LINES, start=None, end=None, cursor=None)
+            search = parameters.read(LogsQuery, params)
+            tail = replace(log_query(search.app, search), limit=TAIL_LINES, start=None, end=None, cursor=None)
             if tail not in self._last_log:
                 newest = await asyncio.to_thread(self._records.search, LogQuery(limit=1))
                 self._last_log[tail] = newest.lines[0].id if newest.lines else 0
@@ -250,10 +253,10 @@ class Hub:
         return None
 
     def _tell_error(self, listeners: Sequence[tuple[Socket, Subscription]], error: StoreError) -> None:
-        code = "bad_request" if isinstance(error, QueryError) else "unavailable"
+        code: Code = "bad_request" if isinstance(error, QueryError) else "unavailable"
         where = error.where if isinstance(error, QueryError) else ""
-        self._tell(listeners, {"op": "error", **Problem(code, str(error), where).body()})
+        self._tell(listeners, {"op": "error", "error": Problem(code, str(error), where).body().error})
 
 
-def _applications_message(number: Any, shown: list[dict[str, Any]]) -> bytes:
+def _applications_message(number: Any, shown: list[Application]) -> bytes:
     return encode({"op": "applications", "id": number, "applications": shown})

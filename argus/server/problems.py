@@ -5,16 +5,32 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import Annotated, Literal
 
 import msgspec
 from aiohttp import web
+from msgspec import Meta
 
 log = logging.getLogger("argus.server.http")
 
 LOG_SECONDS = 60.0
 MOST_KINDS = 1_000
 
-STATUS = {
+Code = Literal[
+    "bad_request",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "method_not_allowed",
+    "request_timeout",
+    "conflict",
+    "too_large",
+    "unsupported_media_type",
+    "too_many_requests",
+    "internal",
+    "unavailable",
+]
+STATUS: dict[Code, int] = {
     "bad_request": 400,
     "unauthorized": 401,
     "forbidden": 403,
@@ -31,19 +47,33 @@ STATUS = {
 CODES = {status: code for code, status in STATUS.items()}
 
 
-class Problem(Exception):
-    """A request that is answered with an error: ``{"error": {"code", "message", "where"}}``."""
+class ProblemDetail(msgspec.Struct):
+    """What is wrong with a request."""
 
-    def __init__(self, code: str, message: str, where: str = "", *, retry_after: float | None = None) -> None:
+    code: Annotated[Code, Meta(description="One word for the kind of error.")]
+    message: Annotated[str, Meta(description="What is wrong, and where there is one the remedy.")]
+    where: Annotated[str, Meta(description="The parameter, header or place in the body; empty for none.")]
+
+
+class ApiProblem(msgspec.Struct):
+    """The answer to every refused request."""
+
+    error: Annotated[ProblemDetail, Meta(description="What is wrong.")]
+
+
+class Problem(Exception):
+    """A request that is answered with an error, :class:`ApiProblem`."""
+
+    def __init__(self, code: Code, message: str, where: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.where = where
         self.retry_after = retry_after
 
-    def body(self) -> dict[str, dict[str, str]]:
+    def body(self) -> ApiProblem:
         """Return the error as the API shows it."""
-        return {"error": {"code": self.code, "message": self.message, "where": self.where}}
+        return ApiProblem(ProblemDetail(self.code, self.message, self.where))
 
     def response(self) -> web.Response:
         """Return the answer."""

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
-from argus.server.problems import Problem
+from argus.server import answers
 from argus.server.series import SeriesDirectory
 from argus.server.stores.base import (
-    LEVELS,
     App,
     FoundLine,
     Key,
@@ -25,6 +25,7 @@ from argus.server.stores.base import (
     RangeQuery,
     SeriesInfo,
 )
+from argus.wire.columns import Kind
 
 MOST_POINTS = 1_000
 MOST_NAMES = 50
@@ -32,35 +33,75 @@ MOST_LINES = 1_000
 LARGEST_NUMBER = 1e12
 """Far beyond any time or step, and small enough for what the stores compute of it."""
 
+KINDS: Mapping[Kind, Literal["counter", "gauge", "timing"]] = {
+    Kind.COUNTER: "counter",
+    Kind.GAUGE: "gauge",
+    Kind.TIMING: "timing",
+}
+
 HOUR = 3_600.0
 STEPS = (10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 """Steps that the server picks from, in seconds: they divide hours and days, and from 300 on the rollup tier serves."""
 
-Params = Mapping[str, Sequence[str]]
+Moment = Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+Width = Annotated[float, Meta(gt=0, le=LARGEST_NUMBER)]
 
 
-def params_of(fields: Mapping[str, Any]) -> Params:
-    """Return a live query's fields as the parameters of a GET request. Raises ``Problem``."""
-    params: dict[str, Sequence[str]] = {}
-    for name, value in fields.items():
-        values = value if isinstance(value, list) else [value]
-        if not all(isinstance(item, (str, int, float)) for item in values):
-            raise Problem("bad_request", f"{name} must be text, a number, or a list of them", name)
-        params[name] = [str(item) for item in values]
-    return params
+class MetricsQuery(msgspec.Struct):
+    """What a chart asks for."""
+
+    name: Annotated[
+        list[str], Meta(description="Metrics to draw; may be repeated.", min_length=1, max_length=MOST_NAMES)
+    ]
+    app: Annotated[str | None, Meta(description="Application; with a key, its own is meant.")] = None
+    start: Annotated[Moment | None, Meta(description="First moment, in Unix seconds; an hour before the end.")] = None
+    end: Annotated[Moment | None, Meta(description="End, not in the range, in Unix seconds; now.")] = None
+    step: Annotated[
+        Width | None,
+        Meta(description=f"Width of a bucket in seconds; one that gives at most {MOST_POINTS:,} points."),
+    ] = None
+    agg: Annotated[
+        str,
+        Meta(
+            description="How the summaries of a bucket become one value; p50, p99.9 … are percentiles of timings.",
+            pattern=r"^(avg|min|max|last|sum|rate|count|p[0-9]{1,3}(\.[0-9]+)?)$",
+        ),
+    ] = "avg"
+    group_by: Annotated[list[str], Meta(description="Tags, `host` among them, that give a line each.")] = []
+    tag: Annotated[
+        list[Annotated[str, Meta(pattern="^[^:]+:")]],
+        Meta(description="Filters such as `env:prod`; a series must meet all."),
+    ] = []
 
 
-def range_query(app: str, params: Params, now: float) -> RangeQuery:
-    """Read the parameters of ``GET /api/v1/metrics``. Raises ``Problem`` naming the parameter."""
-    only(params, {"app", "name", "start", "end", "step", "agg", "group_by", "tag"})
-    names = tuple(dict.fromkeys(params.get("name", ())))
-    if not 1 <= len(names) <= MOST_NAMES:
-        raise Problem("bad_request", f"give 1 to {MOST_NAMES} names, got {len(names)}", "name")
-    end = _number(params, "end", now)
-    start = _number(params, "start", end - HOUR)
-    step = _number(params, "step", 0.0) if "step" in params else nice_step(end - start)
-    tags = tuple(_tag(text) for text in params.get("tag", ()))
-    return RangeQuery(app, names, start, end, step, _one(params, "agg", "avg"), tuple(params.get("group_by", ())), tags)
+class LogsQuery(msgspec.Struct):
+    """What a log search asks for."""
+
+    app: Annotated[str | None, Meta(description="Application; all of them. With a key, its own is meant.")] = None
+    q: Annotated[str, Meta(description="The search, as typed into the search box.")] = ""
+    level: Annotated[
+        list[Literal["DEBUG", "INFO", "WARN", "ERROR"]], Meta(description="Levels to show; all of them.")
+    ] = []
+    start: Annotated[Moment | None, Meta(description="First moment, in Unix seconds.")] = None
+    end: Annotated[Moment | None, Meta(description="End, not in the range, in Unix seconds.")] = None
+    limit: Annotated[int, Meta(description="Most lines in one answer.", ge=1, le=MOST_LINES)] = 200
+    cursor: Annotated[str | None, Meta(description="The `next` of the page before.")] = None
+
+
+class SeriesQuery(msgspec.Struct):
+    """Whose series are asked for."""
+
+    app: Annotated[str | None, Meta(description="Application; with a key, its own is meant.")] = None
+
+
+def range_query(app: str, asked: MetricsQuery, now: float) -> RangeQuery:
+    """Return the question of ``GET /api/v1/metrics`` as stores answer it."""
+    end = now if asked.end is None else asked.end
+    start = end - HOUR if asked.start is None else asked.start
+    step = nice_step(end - start) if asked.step is None else asked.step
+    tags = tuple((key, value) for key, _, value in (text.partition(":") for text in asked.tag))
+    names = tuple(dict.fromkeys(asked.name))
+    return RangeQuery(app, names, start, end, step, asked.agg, tuple(asked.group_by), tags)
 
 
 def nice_step(seconds: float) -> float:
@@ -69,53 +110,10 @@ def nice_step(seconds: float) -> float:
     return float(next((step for step in STEPS if step >= least), math.ceil(least / 86_400) * 86_400))
 
 
-def log_query(app: str | None, params: Params) -> LogQuery:
-    """Read the parameters of ``GET /api/v1/logs``. Raises ``Problem`` naming the parameter."""
-    only(params, {"app", "q", "level", "start", "end", "limit", "cursor"})
-    levels = tuple(level.upper() for level in params.get("level", ()))
-    for level in levels:
-        if level not in LEVELS:
-            raise Problem("bad_request", f"unknown level {level!r}; use {', '.join(LEVELS)}", "level")
-    limit = int(_number(params, "limit", 200.0))
-    if not 1 <= limit <= MOST_LINES:
-        raise Problem("bad_request", f"limit must be from 1 to {MOST_LINES}, got {limit}", "limit")
-    start = _number(params, "start", 0.0) if "start" in params else None
-    end = _number(params, "end", 0.0) if "end" in params else None
-    return LogQuery(app, _one(params, "q", ""), levels, start, end, limit, _one(params, "cursor", "") or None)
-
-
-def only(params: Params, known: set[str]) -> None:
-    """Raise ``Problem`` for a parameter that does not exist."""
-    for name in params:
-        if name not in known:
-            raise Problem("bad_request", f"unknown parameter {name!r}; there are {', '.join(sorted(known))}", name)
-
-
-def _one(params: Params, name: str, default: str) -> str:
-    values = params.get(name, ())
-    if len(values) > 1:
-        raise Problem("bad_request", f"{name} may be given once, got it {len(values)} times", name)
-    return values[0] if values else default
-
-
-def _number(params: Params, name: str, default: float) -> float:
-    text = _one(params, name, "")
-    if not text:
-        return default
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not abs(number) <= LARGEST_NUMBER:
-        raise Problem("bad_request", f"{name} must be a number up to {LARGEST_NUMBER:g}, got {text!r}", name)
-    return number
-
-
-def _tag(text: str) -> tuple[str, str]:
-    key, colon, value = text.partition(":")
-    if not colon or not key:
-        raise Problem("bad_request", f"a tag filter looks like env:prod, got {text!r}", "tag")
-    return key, value
+def log_query(app: str | None, asked: LogsQuery) -> LogQuery:
+    """Return the question of ``GET /api/v1/logs`` as stores answer it."""
+    levels = tuple(asked.level)
+    return LogQuery(app, asked.q, levels, asked.start, asked.end, asked.limit, asked.cursor or None)
 
 
 def encode_answer(answer: RangeAnswer) -> bytes:
@@ -155,58 +153,58 @@ def number(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
 
-def series_list(found: Iterable[SeriesInfo]) -> dict[str, Any]:
+def series_list(found: Iterable[SeriesInfo]) -> answers.SeriesAnswer:
     """Return the answer of ``GET /api/v1/metrics/series``."""
-    return {
-        "series": [
-            {
-                "name": info.name,
-                "tags": dict(info.tags),
-                "kind": info.kind.name.lower(),
-                "host": info.host,
-                "last_seen": info.last_seen,
-            }
+    return answers.SeriesAnswer(
+        [
+            answers.SeriesInfo(
+                name=info.name,
+                tags=dict(info.tags),
+                kind=KINDS[info.kind],
+                host=info.host,
+                last_seen=info.last_seen,
+            )
             for info in found
         ]
-    }
+    )
 
 
-def log_lines(found: Iterable[FoundLine]) -> list[dict[str, Any]]:
+def log_lines(found: Iterable[FoundLine]) -> list[answers.LogLine]:
     """Return log lines as the API shows them."""
     return [
-        {
-            "id": item.id,
-            "app": item.app,
-            "timestamp": item.line.timestamp,
-            "level": item.line.level,
-            "message": item.line.message,
-            "logger": item.line.logger,
-            "host": item.host,
-            "metadata": item.line.metadata,
-        }
+        answers.LogLine(
+            id=item.id,
+            app=item.app,
+            timestamp=item.line.timestamp,
+            level=item.line.level,
+            message=item.line.message,
+            logger=item.line.logger,
+            host=item.host,
+            metadata=dict(item.line.metadata),
+        )
         for item in found
     ]
 
 
 def applications(
     apps: Iterable[App], stored_keys: Iterable[Key], series: SeriesDirectory, errors: Callable[[str], int], now: float
-) -> list[dict[str, Any]]:
+) -> list[answers.Application]:
     """Return the applications as the API lists them."""
     prefixes: dict[str, list[str]] = {}
     for key in stored_keys:
         if key.expires_at is None or key.expires_at > now:
             prefixes.setdefault(key.app_id, []).append(key.prefix)
     return [
-        {
-            "app_id": app.app_id,
-            "name": app.name,
-            "created_at": app.created_at,
-            "key_prefixes": prefixes.get(app.app_id, []),
-            "last_seen": series.last_seen(app.app_id),
-            "hosts": series.hosts(app.app_id),
-            "instances": series.instances(app.app_id, now),
-            "series": series.count(app.app_id),
-            "errors_last_hour": errors(app.app_id),
-        }
+        answers.Application(
+            app_id=app.app_id,
+            name=app.name,
+            created_at=app.created_at,
+            key_prefixes=prefixes.get(app.app_id, []),
+            last_seen=series.last_seen(app.app_id),
+            hosts=series.hosts(app.app_id),
+            instances=series.instances(app.app_id, now),
+            series=series.count(app.app_id),
+            errors_last_hour=errors(app.app_id),
+        )
         for app in apps
     ]

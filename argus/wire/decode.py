@@ -6,10 +6,11 @@ msgspec decodes and types in one pass; numpy checks the columns (``sections.py``
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from argus.aggregate.base import MAX_NAME_BYTES
 from argus.aggregate.series import check
@@ -32,49 +33,61 @@ MAX_TEXT_BYTES = 65_536
 LEVELS = {"CRITICAL": "ERROR", "FATAL": "ERROR", "WARNING": "WARN"}
 
 
+Instance = Annotated[str | None, Meta(description="One client in one process. Belongs together with `seq`.")]
+Seq = Annotated[
+    int | None,
+    Meta(description="From 1, one more per batch of this instance: what makes delivery exactly-once."),
+]
+Host = Annotated[str, Meta(description="Where it runs; without one, the address that sends.")]
+
+
 class Point(msgspec.Struct):
     """One value of the points form."""
 
-    name: str
-    value: float
-    type: Literal["gauge", "counter", "timing"] = "gauge"
-    timestamp: float | None = None
-    tags: dict[str, str] = {}
+    name: Annotated[str, Meta(description="Name of the metric, at most 256 bytes.")]
+    value: Annotated[float, Meta(description="The value; counters and timings have none below zero.")]
+    type: Annotated[Literal["gauge", "counter", "timing"], Meta(description="What it is.")] = "gauge"
+    timestamp: Annotated[float | None, Meta(description="When, in Unix seconds; now.")] = None
+    tags: Annotated[dict[str, str], Meta(description="At most 32 tags.")] = {}
 
 
 class MetricsBody(msgspec.Struct):
-    """Body of ``POST /api/v1/metrics``, both forms."""
+    """Summaries of one instance in one window, in columns; or single points, in `metrics`."""
 
-    instance: str | None = None
-    seq: int | None = None
-    host: str = ""
-    start: float | None = None
-    end: float | None = None
-    sdk: str = ""
-    sent_at: float | None = None
-    counters: CounterColumns | None = None
-    gauges: GaugeColumns | None = None
-    timings: TimingColumns | None = None
-    metrics: list[Point] | None = None
+    instance: Instance = None
+    seq: Seq = None
+    host: Host = ""
+    start: Annotated[float | None, Meta(description="First moment of the window, in Unix seconds.")] = None
+    end: Annotated[float | None, Meta(description="End of the window.")] = None
+    sdk: Annotated[str, Meta(description="What sends: `python/1.0.0`.")] = ""
+    sent_at: Annotated[
+        float | None, Meta(description="The sender's clock now: the server moves the window by the difference.")
+    ] = None
+    counters: Annotated[CounterColumns | None, Meta(description="Summaries of counters.")] = None
+    gauges: Annotated[GaugeColumns | None, Meta(description="Summaries of gauges.")] = None
+    timings: Annotated[TimingColumns | None, Meta(description="Summaries of timings.")] = None
+    metrics: Annotated[list[Point] | None, Meta(description="Single values, each a window of its own.")] = None
 
 
 class LogEntry(msgspec.Struct):
-    """One line of ``POST /api/v1/logs``."""
+    """One line of a log."""
 
-    timestamp: float
-    message: str
-    level: str = "INFO"
-    logger: str = ""
-    metadata: dict[str, Any] = {}
+    timestamp: Annotated[float, Meta(description="When it was written, in Unix seconds.")]
+    message: Annotated[str, Meta(description="Its text; what is over 64 KiB is cut and marked.")]
+    level: Annotated[str, Meta(description="DEBUG, INFO, WARN or ERROR; CRITICAL and FATAL are stored as ERROR.")] = (
+        "INFO"
+    )
+    logger: Annotated[str, Meta(description="Name of the logger.")] = ""
+    metadata: Annotated[dict[str, Any], Meta(description="Any JSON object; at most 64 KiB.")] = {}
 
 
 class LogsBody(msgspec.Struct):
-    """Body of ``POST /api/v1/logs``."""
+    """Log lines of one instance."""
 
-    logs: list[LogEntry]
-    instance: str | None = None
-    seq: int | None = None
-    host: str = ""
+    logs: Annotated[list[LogEntry], Meta(description="The lines.")]
+    instance: Instance = None
+    seq: Seq = None
+    host: Host = ""
 
 
 class Limits(NamedTuple):

@@ -9,10 +9,11 @@ from __future__ import annotations
 import itertools
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from argus.aggregate.base import MAX_NAME_BYTES
@@ -21,35 +22,49 @@ from argus.aggregate.sketch import HIGHEST_INDEX, LOWEST_INDEX
 from argus.errors import WireError
 from argus.wire.columns import KeySet, Kind, Section, SeriesKey, Sketches
 
+Keys = Annotated[
+    msgspec.Raw,
+    Meta(
+        description="Keys of the series, `name` or `name{k=v}`; row i of every column belongs to the i-th.",
+        extra_json_schema={"type": "array", "items": {"type": "string"}},
+    ),
+]
+Counts = Annotated[list[int], Meta(description="How many values were recorded.")]
+Sums = Annotated[list[float], Meta(description="Sum of the values.")]
+Lows = Annotated[list[float], Meta(description="Smallest value.")]
+Highs = Annotated[list[float], Meta(description="Largest value.")]
+
 
 class CounterColumns(msgspec.Struct):
-    """``counters`` of a batch."""
+    """The counters of a batch."""
 
-    keys: msgspec.Raw
-    sum: list[float]
-    count: list[int]
+    keys: Keys
+    sum: Sums
+    count: Counts
 
 
 class GaugeColumns(msgspec.Struct):
-    """``gauges`` of a batch."""
+    """The gauges of a batch."""
 
-    keys: msgspec.Raw
-    last: list[float]
-    min: list[float]
-    max: list[float]
-    sum: list[float]
-    count: list[int]
+    keys: Keys
+    last: Annotated[list[float], Meta(description="The last value set.")]
+    min: Lows
+    max: Highs
+    sum: Sums
+    count: Counts
 
 
 class TimingColumns(msgspec.Struct):
-    """``timings`` of a batch; a row of ``bins`` is index, count, then (index difference, count) pairs."""
+    """The timings of a batch, in seconds."""
 
-    keys: msgspec.Raw
-    count: list[int]
-    sum: list[float]
-    min: list[float]
-    max: list[float]
-    bins: list[list[int]]
+    keys: Keys
+    count: Counts
+    sum: Sums
+    min: Lows
+    max: Highs
+    bins: Annotated[
+        list[list[int]], Meta(description="Sketches: a row is index, count, then pairs of index difference and count.")
+    ]
 
 
 class Rejected(NamedTuple):

@@ -4,52 +4,56 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
+from typing import Annotated
 
 import msgspec
 from aiohttp import web
+from msgspec import Meta
 
 from argus.errors import ConfigError, Conflict
-from argus.server import access, keys, query
-from argus.server.body import read_body
+from argus.server import keys, query
+from argus.server.access import Access, Caller
+from argus.server.answers import AppId, Application, Applications, CreatedApplication
+from argus.server.api import Routes
 from argus.server.problems import Problem
-from argus.server.registration import KEY_OVERLAP, app_id_of
+from argus.server.registration import KEY_OVERLAP, LONGEST_NAME, app_id_of
 from argus.server.stores.base import App
 
-routes = web.RouteTableDef()
+routes = Routes("Applications", "Programs that report, and their keys.")
 
 
 class NewApplication(msgspec.Struct, forbid_unknown_fields=True):
-    """Body of ``POST /api/v1/applications``."""
+    """An application to register."""
 
-    name: str
+    name: Annotated[
+        str,
+        Meta(
+            description="A name for people; the id is made from it.",
+            min_length=1,
+            max_length=LONGEST_NAME,
+            pattern="[A-Za-z0-9]",
+        ),
+    ]
 
 
-async def listed(app: web.Application) -> list[dict[str, Any]]:
+async def listed(app: web.Application) -> list[Application]:
     """Return the applications as the API and the live hub show them."""
     records = app[keys.RECORDS]
     apps, stored = await asyncio.to_thread(lambda: (records.apps(), records.keys()))
     return query.applications(apps, stored, app[keys.SERIES], app[keys.ERROR_COUNTS].last_hour, time.time())
 
 
-@routes.get("/api/v1/applications")
-async def get_applications(request: web.Request) -> web.Response:
+@routes.get("/api/v1/applications", Access.READ)
+async def get_applications(request: web.Request, caller: Caller) -> Applications:
     """List the applications, without their keys; with a key, its own alone."""
-    own = await access.readable_app(request, None)
-    shown = [app for app in await listed(request.app) if own in {None, app["app_id"]}]
-    return web.Response(body=msgspec.json.encode({"applications": shown}), content_type="application/json")
+    return Applications([app for app in await listed(request.app) if caller.app in {None, app.app_id}])
 
 
-@routes.post("/api/v1/applications")
-async def post_application(request: web.Request) -> web.Response:
+@routes.post("/api/v1/applications", Access.ADMIN, status=201, errors=("conflict",))
+async def post_application(request: web.Request, body: NewApplication) -> CreatedApplication:
     """Register an application; its key is in this answer and never shown again."""
-    await access.need_admin(request)
-    body = await read_body(request)
     try:
-        wanted = msgspec.json.decode(body, type=NewApplication)
-        app = App(app_id_of(wanted.name), wanted.name.strip(), time.time())
-    except msgspec.DecodeError as error:
-        raise Problem("bad_request", str(error), "$") from error
+        app = App(app_id_of(body.name), body.name.strip(), time.time())
     except ConfigError as error:
         raise Problem("bad_request", str(error), "$.name") from error
     secret, key = request.app[keys.AUTH].new_key(app.app_id)
@@ -57,38 +61,29 @@ async def post_application(request: web.Request) -> web.Response:
         await asyncio.to_thread(request.app[keys.RECORDS].create_app, app, key)
     except Conflict as error:
         raise Problem("conflict", f"there is an application {app.app_id!r} already", "$.name") from error
-    return _with_key(app, secret, 201)
+    return CreatedApplication(app.app_id, app.name, secret, app.created_at)
 
 
-@routes.post("/api/v1/applications/{app_id}/rotate-key")
-async def post_rotate_key(request: web.Request) -> web.Response:
+@routes.post("/api/v1/applications/{app_id}/rotate-key", Access.ADMIN)
+async def post_rotate_key(request: web.Request, app_id: AppId) -> CreatedApplication:
     """Make a new key; the old ones work for one more day."""
-    await access.need_admin(request)
-    app = await _existing(request)
+    app = await _existing(request, app_id)
     secret, key = request.app[keys.AUTH].new_key(app.app_id)
     now = time.time()
     await asyncio.to_thread(request.app[keys.RECORDS].rotate_key, key, now, now + KEY_OVERLAP)
-    return _with_key(app, secret, 200)
+    return CreatedApplication(app.app_id, app.name, secret, app.created_at)
 
 
-@routes.delete("/api/v1/applications/{app_id}")
-async def delete_application(request: web.Request) -> web.Response:
-    """Revoke an application's keys and have its data deleted."""
-    await access.need_admin(request)
-    app = await _existing(request)
+@routes.delete("/api/v1/applications/{app_id}", Access.ADMIN)
+async def delete_application(request: web.Request, app_id: AppId) -> None:
+    """Revoke an application's keys and have its data deleted, within a minute."""
+    app = await _existing(request, app_id)
     await asyncio.to_thread(request.app[keys.RECORDS].delete_app, app.app_id, time.time())
-    return web.Response(status=204)
 
 
-async def _existing(request: web.Request) -> App:
-    app_id = request.match_info["app_id"]
+async def _existing(request: web.Request, app_id: str) -> App:
     apps = await asyncio.to_thread(request.app[keys.RECORDS].apps)
     found = next((app for app in apps if app.app_id == app_id), None)
     if found is None:
         raise Problem("not_found", f"there is no application {app_id!r}", "app_id")
     return found
-
-
-def _with_key(app: App, secret: str, status: int) -> web.Response:
-    body = {"app_id": app.app_id, "name": app.name, "api_key": secret, "created_at": app.created_at}
-    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from aiohttp import web
+from msgspec import Meta
 
 from argus.server import keys
+from argus.server.access import Access
+from argus.server.api import Media, Routes, answered
 
-routes = web.RouteTableDef()
+routes = Routes("Health", "For balancers, supervisors and people in a hurry.")
 
 
-@routes.get("/healthz")
-async def healthz(_: web.Request) -> web.Response:
-    """Answer as long as the event loop runs."""
+class Ready(msgspec.Struct):
+    """Whether the server can store what is sent."""
+
+    ready: Annotated[bool, Meta(description="Whether it can.")]
+    troubles: Annotated[dict[str, str], Meta(description="What hinders it, by part: `start`, `metrics` or `records`.")]
+
+
+@routes.get("/healthz", Access.PUBLIC, answers=Media("text/plain", "The word ok."))
+async def get_healthz(_: web.Request) -> web.Response:
+    """Say that the process lives: as long as the event loop runs."""
     return web.Response(text="ok\n")
 
 
-@routes.get("/readyz")
-async def readyz(request: web.Request) -> web.Response:
-    """Answer 503 with the reason while the start is not over, or a store cannot be written."""
+@routes.get("/readyz", Access.PUBLIC, answers=Ready, others={503: Ready})
+async def get_readyz(request: web.Request) -> web.Response:
+    """Say whether the server can store what is sent.
+
+    503 with the reasons while the start is not over, or a store cannot be written.
+    """
     troubles = {
         "start": request.app[keys.STARTUP].trouble,
         "metrics": request.app[keys.METRIC_COMMIT].trouble,
         "records": await request.app[keys.READINESS].trouble(),
     }
     wrong = {name: trouble for name, trouble in troubles.items() if trouble is not None}
-    return web.Response(
-        body=msgspec.json.encode({"ready": not wrong, "troubles": wrong}),
-        status=503 if wrong else 200,
-        content_type="application/json",
-    )
+    return answered(Ready(ready=not wrong, troubles=wrong), 503 if wrong else 200)

@@ -7,11 +7,13 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from argus.errors import StoreUnavailable, WireError
-from argus.server import access, keys
+from argus.server import keys
+from argus.server.access import Access, Caller
+from argus.server.answers import Accepted, RejectedRow
+from argus.server.api import Routes
 from argus.server.body import read_body
 from argus.server.problems import Problem
 from argus.server.stores.base import Appended, LogBatch, MetricBatch
@@ -23,13 +25,16 @@ OFF_LOOP_BYTES = 1024 * 1024
 
 RETRY_SECONDS = 5.0
 
-routes = web.RouteTableDef()
+routes = Routes("Sending", "Where data come in; the format is described in docs/wire-format.md.")
 
 
-@routes.post("/api/v1/metrics")
-async def post_metrics(request: web.Request) -> web.Response:
-    """Store a batch of summaries, or single points."""
-    app_id = await access.need_app(request)
+@routes.post("/api/v1/metrics", Access.KEY, reads=decode.MetricsBody)
+async def post_metrics(request: web.Request, caller: Caller) -> Accepted:
+    """Store a batch of summaries, or single points.
+
+    An answer means that the accepted part is on the disk. Single wrong rows of a good body are left out and listed.
+    """
+    app_id = caller.own
     body = await read_body(request)
     now = time.time()
     app = request.app
@@ -49,10 +54,13 @@ async def post_metrics(request: web.Request) -> web.Response:
     return _acknowledge(accepted, result, [*decoded.rejected, *over_limit])
 
 
-@routes.post("/api/v1/logs")
-async def post_logs(request: web.Request) -> web.Response:
-    """Store log lines."""
-    app_id = await access.need_app(request)
+@routes.post("/api/v1/logs", Access.KEY, reads=decode.LogsBody)
+async def post_logs(request: web.Request, caller: Caller) -> Accepted:
+    """Store log lines.
+
+    An answer means that the accepted part is on the disk. Single wrong lines of a good body are left out and listed.
+    """
+    app_id = caller.own
     body = await read_body(request)
     now = time.time()
     try:
@@ -74,10 +82,6 @@ async def _submit(commit: Coroutine[Any, Any, Appended]) -> Appended:
         raise Problem("unavailable", f"cannot store now: {error}", retry_after=RETRY_SECONDS) from error
 
 
-def _acknowledge(accepted: int, result: Appended, rejected: list[Rejected]) -> web.Response:
-    body = {
-        "accepted": accepted,
-        "duplicate": result is Appended.DUPLICATE,
-        "rejected": [row._asdict() for row in rejected],
-    }
-    return web.Response(body=msgspec.json.encode(body), content_type="application/json")
+def _acknowledge(accepted: int, result: Appended, rejected: list[Rejected]) -> Accepted:
+    left_out = [RejectedRow(row.key, row.reason) for row in rejected]
+    return Accepted(accepted, duplicate=result is Appended.DUPLICATE, rejected=left_out)

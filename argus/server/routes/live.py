@@ -11,7 +11,9 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from argus.errors import StoreError
-from argus.server import access, keys
+from argus.server import keys
+from argus.server.access import Access, Caller
+from argus.server.api import Routes
 from argus.server.auth import Auth
 from argus.server.live import Hub, Socket, encode
 from argus.server.problems import Problem
@@ -24,14 +26,13 @@ SESSION_SECONDS = 5.0
 SESSION_ENDED = 4401
 """Close code: log in again. 4000 and up are an application's own."""
 
-routes = web.RouteTableDef()
+routes = Routes("Live", "One WebSocket for a whole page; its messages are described in docs/http-api.md.")
 
 
-@routes.get("/ws/dashboard")
-async def live(request: web.Request) -> web.StreamResponse:
-    """Hold a dashboard's connection open and tell it what changes."""
+@routes.get("/ws/dashboard", Access.ADMIN, status=101, errors=("forbidden",))
+async def get_live(request: web.Request, caller: Caller) -> web.WebSocketResponse:
+    """Open the live connection, over which the server tells what changes."""
     _check_origin(request)
-    caller = await access.need_admin(request)
     hub = request.app[keys.HUB]
     most = request.app[keys.SETTINGS].live_sockets
     if len(hub.sockets) >= most:
@@ -84,9 +85,13 @@ async def _receive(hub: Hub, socket: Socket, text: str) -> None:
         number = message.get("id")
         await hub.subscribe(socket, message)
     except Problem as problem:
-        socket.send(number, encode({"op": "error", "id": number, **problem.body()}))
+        socket.send(number, _refusal(number, problem))
     except StoreError as error:
-        socket.send(number, encode({"op": "error", "id": number, **Problem("unavailable", str(error)).body()}))
+        socket.send(number, _refusal(number, Problem("unavailable", str(error))))
+
+
+def _refusal(number: Any, problem: Problem) -> bytes:
+    return encode({"op": "error", "id": number, "error": problem.body().error})
 
 
 def _message(text: str) -> dict[str, Any]:

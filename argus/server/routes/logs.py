@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 
-import msgspec
 from aiohttp import web
 
 from argus.errors import QueryError
-from argus.server import access, keys, query
+from argus.server import keys
+from argus.server.access import Access, Caller
+from argus.server.answers import LogsAnswer
+from argus.server.api import Routes
 from argus.server.problems import Problem
+from argus.server.query import LogsQuery, log_lines, log_query
 
-routes = web.RouteTableDef()
+routes = Routes("Logs", "Searching log lines.")
 
 
-@routes.get("/api/v1/logs")
-async def get_logs(request: web.Request) -> web.Response:
-    """Answer one page of a search, newest first."""
-    app_id = await access.readable_app(request, request.query.get("app"))
-    params = {name: request.query.getall(name) for name in request.query}
-    wanted = query.log_query(app_id, params)
+@routes.get("/api/v1/logs", Access.READ)
+async def get_logs(request: web.Request, caller: Caller, query: LogsQuery) -> LogsAnswer:
+    """Search the log lines, newest first, one page at a time."""
+    wanted = log_query(caller.app or query.app, query)
     try:
         page = await asyncio.to_thread(request.app[keys.RECORDS].search, wanted)
     except QueryError as error:
         raise Problem("bad_request", str(error), error.where) from error
-    body = {"logs": query.log_lines(page.lines), "next": page.next}
-    return web.Response(body=msgspec.json.encode(body), content_type="application/json")
+    return LogsAnswer(log_lines(page.lines), page.next)

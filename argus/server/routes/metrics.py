@@ -5,44 +5,43 @@ from __future__ import annotations
 import asyncio
 import time
 
-import msgspec
 from aiohttp import web
 
 from argus.errors import QueryError
-from argus.server import access, keys, query
+from argus.server import keys
+from argus.server.access import Access, Caller
+from argus.server.answers import MetricsAnswer, SeriesAnswer
+from argus.server.api import JSON, Routes
 from argus.server.problems import Problem
+from argus.server.query import MetricsQuery, SeriesQuery, encode_answer, range_query, series_list
 
-routes = web.RouteTableDef()
+routes = Routes("Metrics", "What charts ask for.")
 
 
-@routes.get("/api/v1/metrics")
-async def get_metrics(request: web.Request) -> web.Response:
-    """Answer a range query in columns."""
-    app_id = await _readable(request)
-    wanted = query.range_query(app_id, _params(request), time.time())
+@routes.get("/api/v1/metrics", Access.READ, answers=MetricsAnswer)
+async def get_metrics(request: web.Request, caller: Caller, query: MetricsQuery) -> web.Response:
+    """Answer a range of one or more metrics, in columns.
+
+    Each value replaces whatever the live connection said of its bucket: both come from one engine.
+    """
+    wanted = range_query(_named(caller, query.app), query, time.time())
     store = request.app[keys.METRICS]
     try:
-        body = await asyncio.to_thread(lambda: query.encode_answer(store.query(wanted)))
+        body = await asyncio.to_thread(lambda: encode_answer(store.query(wanted)))
     except QueryError as error:
         raise Problem("bad_request", str(error), error.where) from error
-    return web.Response(body=body, content_type="application/json")
+    return web.Response(body=body, content_type=JSON)
 
 
-@routes.get("/api/v1/metrics/series")
-async def get_series(request: web.Request) -> web.Response:
+@routes.get("/api/v1/metrics/series", Access.READ)
+async def get_series(request: web.Request, caller: Caller, query: SeriesQuery) -> SeriesAnswer:
     """List the series of an application."""
-    app_id = await _readable(request)
-    query.only(_params(request), {"app"})
-    found = await asyncio.to_thread(request.app[keys.METRICS].series, app_id)
-    return web.Response(body=msgspec.json.encode(query.series_list(found)), content_type="application/json")
+    app_id = _named(caller, query.app)
+    return series_list(await asyncio.to_thread(request.app[keys.METRICS].series, app_id))
 
 
-async def _readable(request: web.Request) -> str:
-    app_id = await access.readable_app(request, request.query.get("app"))
+def _named(caller: Caller, wanted: str | None) -> str:
+    app_id = caller.app or wanted
     if not app_id:
         raise Problem("bad_request", "name the application: app=…", "app")
     return app_id
-
-
-def _params(request: web.Request) -> dict[str, list[str]]:
-    return {name: request.query.getall(name) for name in request.query}

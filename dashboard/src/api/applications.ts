@@ -1,28 +1,8 @@
 /** `/api/v1/applications`, argus/server/routes/applications.py */
 import { request } from "./client";
+import type { Applications, CreatedApplication } from "./types";
 
-export interface Application {
-  app_id: string;
-  name: string;
-  created_at: number;
-  key_prefixes: string[];
-  last_seen: number | null;
-  hosts: string[];
-  instances: number;
-  series: number;
-  errors_last_hour: number;
-}
-
-export interface Applications {
-  applications: Application[];
-}
-
-export interface CreatedApplication {
-  app_id: string;
-  name: string;
-  api_key: string;
-  created_at: number;
-}
+export type { Application, Applications, CreatedApplication } from "./types";
 
 const path = "api/v1/applications";
 

@@ -1,10 +1,7 @@
 /** The one way to the server's HTTP API. Components never call axios themselves. */
 import axios, { AxiosError } from "axios";
 
-/** Every refused request has this shape; see docs/http-api.md. */
-export interface ApiProblem {
-  error: { code: string; message: string; where: string };
-}
+import type { ApiProblem } from "./types";
 
 export class ApiError extends Error {
   constructor(

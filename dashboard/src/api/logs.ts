@@ -1,24 +1,11 @@
 /** `/api/v1/logs`, argus/server/routes/logs.py */
 import { request } from "./client";
+import type { LogsAnswer } from "./types";
+
+export type { LogLine, LogsAnswer } from "./types";
 
 export const LEVELS = ["ERROR", "WARN", "INFO", "DEBUG"] as const;
 export type Level = (typeof LEVELS)[number];
-
-export interface LogLine {
-  id: number;
-  app: string;
-  timestamp: number;
-  level: string;
-  message: string;
-  logger: string;
-  host: string;
-  metadata: Record<string, unknown>;
-}
-
-export interface LogsAnswer {
-  logs: LogLine[];
-  next: string | null;
-}
 
 /** What the logs page asks for; the live subscription has the same fields. */
 export interface LogsQuery {

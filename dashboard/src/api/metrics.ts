@@ -1,15 +1,8 @@
 /** `/api/v1/metrics`, argus/server/routes/metrics.py */
-import type { Line } from "../lib/points";
 import { request } from "./client";
+import type { MetricsAnswer, SeriesAnswer } from "./types";
 
-export interface MetricsAnswer {
-  start: number;
-  end: number;
-  step: number;
-  agg: string;
-  tier: string;
-  series: Line[];
-}
+export type { MetricsAnswer, SeriesAnswer, SeriesInfo } from "./types";
 
 /** What a chart asks for; the live subscription has the same fields. */
 export interface MetricsQuery {
@@ -19,18 +12,6 @@ export interface MetricsQuery {
   step: number;
   group_by: readonly string[];
   tag: readonly string[];
-}
-
-export interface SeriesInfo {
-  name: string;
-  tags: Record<string, string>;
-  kind: "counter" | "gauge" | "timing";
-  host: string;
-  last_seen: number;
-}
-
-export interface SeriesAnswer {
-  series: SeriesInfo[];
 }
 
 export const getMetrics = (

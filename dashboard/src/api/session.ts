@@ -1,11 +1,8 @@
 /** `/api/v1/session`, argus/server/routes/session.py */
 import { request } from "./client";
+import type { Session } from "./types";
 
-export interface Session {
-  user: string;
-  expires_at: number;
-  version: string;
-}
+export type { Session } from "./types";
 
 const path = "api/v1/session";
 

@@ -1,0 +1,17 @@
+"""Every resource of the API, in the order of its documentation."""
+
+from __future__ import annotations
+
+from argus.server.api import Routes
+from argus.server.routes import api_docs, applications, health, ingest, live, logs, metrics, session
+
+TABLE: tuple[Routes, ...] = (
+    ingest.routes,
+    metrics.routes,
+    logs.routes,
+    applications.routes,
+    session.routes,
+    live.routes,
+    health.routes,
+    api_docs.routes,
+)

@@ -1,0 +1,292 @@
+/**
+ * The shapes of the HTTP API, made from the server's OpenAPI document by `python dashboard/api_types.py`: edit the
+ * server's types instead.
+ */
+
+/** What became of a body: its accepted part is on the disk. */
+export interface Accepted {
+  /** How many summaries, points or lines were taken. */
+  accepted: number;
+  /** Whether this batch had been stored before, and was not stored again. */
+  duplicate: boolean;
+  /** What was left out of it. */
+  rejected: RejectedRow[];
+}
+
+/** The answer to every refused request. */
+export interface ApiProblem {
+  /** What is wrong. */
+  error: ProblemDetail;
+}
+
+/** A registered application, and what the server knows of it. */
+export interface Application {
+  /** Id of an application: its name in small letters, as addresses carry it. */
+  app_id: string;
+  /** Its name for people. */
+  name: string;
+  /** When it was registered, in Unix seconds. */
+  created_at: number;
+  /** How the keys begin that work now. */
+  key_prefixes: string[];
+  /** When it last sent something; null: never. */
+  last_seen: number | null;
+  /** Where it ran within a day of its last sign of life. */
+  hosts: string[];
+  /** Processes that sent something within the last minute. */
+  instances: number;
+  /** Active series, which count against the limit. */
+  series: number;
+  /** Log lines of level ERROR within the last hour. */
+  errors_last_hour: number;
+}
+
+/** The registered applications. */
+export interface Applications {
+  /** Ordered by name. */
+  applications: Application[];
+}
+
+/** The counters of a batch. */
+export interface CounterColumns {
+  /** Keys of the series, `name` or `name{k=v}`; row i of every column belongs to the i-th. */
+  keys: string[];
+  /** Sum of the values. */
+  sum: number[];
+  /** How many values were recorded. */
+  count: number[];
+}
+
+/** An application with a new key, which is never shown again. */
+export interface CreatedApplication {
+  /** Id of an application: its name in small letters, as addresses carry it. */
+  app_id: string;
+  /** Its name for people. */
+  name: string;
+  /** The key. Keep it: only a digest of it is stored. */
+  api_key: string;
+  /** When the application was registered, in Unix seconds. */
+  created_at: number;
+}
+
+/** The gauges of a batch. */
+export interface GaugeColumns {
+  /** Keys of the series, `name` or `name{k=v}`; row i of every column belongs to the i-th. */
+  keys: string[];
+  /** The last value set. */
+  last: number[];
+  /** Smallest value. */
+  min: number[];
+  /** Largest value. */
+  max: number[];
+  /** Sum of the values. */
+  sum: number[];
+  /** How many values were recorded. */
+  count: number[];
+}
+
+/** One series of a chart, in columns. */
+export interface Line {
+  /** Name of the metric. */
+  name: string;
+  /** The tags it was grouped by, with their values. */
+  tags: Record<string, string>;
+  /** Beginnings of the buckets, in Unix seconds. */
+  times: number[];
+  /** Values of the buckets; null where there are no data. */
+  values: (number | null)[];
+}
+
+/** One line of a log. */
+export interface LogEntry {
+  /** When it was written, in Unix seconds. */
+  timestamp: number;
+  /** Its text; what is over 64 KiB is cut and marked. */
+  message: string;
+  /** DEBUG, INFO, WARN or ERROR; CRITICAL and FATAL are stored as ERROR. */
+  level?: string;
+  /** Name of the logger. */
+  logger?: string;
+  /** Any JSON object; at most 64 KiB. */
+  metadata?: Record<string, unknown>;
+}
+
+/** One log line. */
+export interface LogLine {
+  /** Grows in the order of storing. */
+  id: number;
+  /** Id of the application that wrote it. */
+  app: string;
+  /** When it was written, in Unix seconds. */
+  timestamp: number;
+  /** DEBUG, INFO, WARN or ERROR. */
+  level: string;
+  /** Its text. */
+  message: string;
+  /** Name of the logger. */
+  logger: string;
+  /** Where it was written. */
+  host: string;
+  /** Whatever the application added. */
+  metadata: Record<string, unknown>;
+}
+
+/** The administrator's password. */
+export interface Login {
+  /** The password. */
+  password: string;
+}
+
+/** One page of a log search. */
+export interface LogsAnswer {
+  /** Newest first. */
+  logs: LogLine[];
+  /** Pass it as `cursor` for the next page; null on the last one. */
+  next: string | null;
+}
+
+/** Log lines of one instance. */
+export interface LogsBody {
+  /** The lines. */
+  logs: LogEntry[];
+  /** One client in one process. Belongs together with `seq`. */
+  instance?: string | null;
+  /** From 1, one more per batch of this instance: what makes delivery exactly-once. */
+  seq?: number | null;
+  /** Where it runs; without one, the address that sends. */
+  host?: string;
+}
+
+/** A range of one or more metrics. */
+export interface MetricsAnswer {
+  /** First moment of the range, in Unix seconds. */
+  start: number;
+  /** End of the range, not in it. */
+  end: number;
+  /** Width of a bucket in seconds. */
+  step: number;
+  /** How the summaries of a bucket became one value. */
+  agg: string;
+  /** Which resolution answered: raw or 5m. */
+  tier: string;
+  /** One line per metric and group. */
+  series: Line[];
+}
+
+/** Summaries of one instance in one window, in columns; or single points, in `metrics`. */
+export interface MetricsBody {
+  /** One client in one process. Belongs together with `seq`. */
+  instance?: string | null;
+  /** From 1, one more per batch of this instance: what makes delivery exactly-once. */
+  seq?: number | null;
+  /** Where it runs; without one, the address that sends. */
+  host?: string;
+  /** First moment of the window, in Unix seconds. */
+  start?: number | null;
+  /** End of the window. */
+  end?: number | null;
+  /** What sends: `python/1.0.0`. */
+  sdk?: string;
+  /** The sender's clock now: the server moves the window by the difference. */
+  sent_at?: number | null;
+  /** Summaries of counters. */
+  counters?: CounterColumns | null;
+  /** Summaries of gauges. */
+  gauges?: GaugeColumns | null;
+  /** Summaries of timings. */
+  timings?: TimingColumns | null;
+  /** Single values, each a window of its own. */
+  metrics?: Point[] | null;
+}
+
+/** An application to register. */
+export interface NewApplication {
+  /** A name for people; the id is made from it. */
+  name: string;
+}
+
+/** One value of the points form. */
+export interface Point {
+  /** Name of the metric, at most 256 bytes. */
+  name: string;
+  /** The value; counters and timings have none below zero. */
+  value: number;
+  /** What it is. */
+  type?: "counter" | "gauge" | "timing";
+  /** When, in Unix seconds; now. */
+  timestamp?: number | null;
+  /** At most 32 tags. */
+  tags?: Record<string, string>;
+}
+
+/** What is wrong with a request. */
+export interface ProblemDetail {
+  /** One word for the kind of error. */
+  code: "bad_request" | "conflict" | "forbidden" | "internal" | "method_not_allowed" | "not_found" | "request_timeout" | "too_large" | "too_many_requests" | "unauthorized" | "unavailable" | "unsupported_media_type";
+  /** What is wrong, and where there is one the remedy. */
+  message: string;
+  /** The parameter, header or place in the body; empty for none. */
+  where: string;
+}
+
+/** Whether the server can store what is sent. */
+export interface Ready {
+  /** Whether it can. */
+  ready: boolean;
+  /** What hinders it, by part: `start`, `metrics` or `records`. */
+  troubles: Record<string, string>;
+}
+
+/** A row of a good body that was left out, and why. */
+export interface RejectedRow {
+  /** Key of the series, or the start of the log line. */
+  key: string;
+  /** What is wrong with it. */
+  reason: string;
+}
+
+/** The series of an application. */
+export interface SeriesAnswer {
+  /** Ordered by name, then tags, then host. */
+  series: SeriesInfo[];
+}
+
+/** One stored series. */
+export interface SeriesInfo {
+  /** Name of the metric. */
+  name: string;
+  /** Its tags. */
+  tags: Record<string, string>;
+  /** What it is. */
+  kind: "counter" | "gauge" | "timing";
+  /** Where it was recorded. */
+  host: string;
+  /** When it last had data, in Unix seconds. */
+  last_seen: number;
+}
+
+/** Who is logged in, and until when. */
+export interface Session {
+  /** Always admin. */
+  user: string;
+  /** When the session ends unless it is used, in Unix seconds. */
+  expires_at: number;
+  /** Version of the server. */
+  version: string;
+}
+
+/** The timings of a batch, in seconds. */
+export interface TimingColumns {
+  /** Keys of the series, `name` or `name{k=v}`; row i of every column belongs to the i-th. */
+  keys: string[];
+  /** How many values were recorded. */
+  count: number[];
+  /** Sum of the values. */
+  sum: number[];
+  /** Smallest value. */
+  min: number[];
+  /** Largest value. */
+  max: number[];
+  /** Sketches: a row is index, count, then pairs of index difference and count. */
+  bins: number[][];
+}
