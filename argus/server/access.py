@@ -10,11 +10,12 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from argus.server import keys
-from argus.server.auth import LoginRefused
+from argus.server import keys, origin
 from argus.server.problems import Problem
+from argus.server.throttle import LoginRefused
 
 COOKIE = "argus_session"
+SAFE = {"GET", "HEAD"}
 
 
 class Access(StrEnum):
@@ -34,6 +35,8 @@ class Caller:
     app: str | None = None
     token: str | None = None
     expires_at: float = 0.0
+    admin_hash: str | None = None
+    """The password's hash that Basic was checked against: a live connection ends with it."""
 
     @property
     def own(self) -> str:
@@ -74,12 +77,12 @@ async def _basic(request: web.Request, encoded: str) -> Caller:
     except (binascii.Error, UnicodeDecodeError) as error:
         raise Problem("unauthorized", "the Authorization header cannot be read", "Authorization") from error
     try:
-        right = await asyncio.to_thread(request.app[keys.AUTH].check_password, password, request.remote or "")
+        fits = await asyncio.to_thread(request.app[keys.AUTH].check_password, password, request.remote or "")
     except LoginRefused as error:
         raise Problem("too_many_requests", str(error), "Authorization", retry_after=error.retry_after) from error
-    if user != "admin" or not right:
+    if user != "admin" or fits is None:
         raise Problem("unauthorized", "wrong user or password", "Authorization")
-    return Caller(admin=True)
+    return Caller(admin=True, admin_hash=fits)
 
 
 async def admit(request: web.Request, needed: Access) -> Caller | None:
@@ -93,6 +96,8 @@ async def admit(request: web.Request, needed: Access) -> Caller | None:
         raise Problem(
             "forbidden", "an API key may send data and read its own application's; this needs the administrator"
         )
+    if caller.admin and request.method not in SAFE:
+        origin.check(request)  # a browser sends the cookie, and a password it knows, by itself
     if needed is Access.KEY and caller.app is None:
         raise Problem("forbidden", "data are sent with an application's key, not as the administrator", "Authorization")
     return caller

@@ -13,11 +13,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from aiohttp import web
 
-from argus.server import data_folder, keys, listening, maintenance, middleware, openapi, self_monitor, tls
+from argus.server import data_folder, forwarded, keys, listening, maintenance, middleware, openapi, self_monitor, tls
 from argus.server.auth import Auth
 from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
 from argus.server.live import Hub
+from argus.server.networks import networks
 from argus.server.problems import ProblemLog
 from argus.server.readiness import Readiness
 from argus.server.routes import applications, dashboard, table
@@ -39,10 +40,11 @@ Started = Callable[[str, str | None], None]
 def create_app(settings: Settings, metric_store: MetricStore, record_store: RecordStore) -> web.Application:
     """Return the application over two open stores."""
     app = web.Application(
-        middlewares=[middleware.measure, middleware.headers, middleware.problems],
+        middlewares=[forwarded.see_through_proxies, middleware.measure, middleware.headers, middleware.problems],
         client_max_size=settings.max_body,
     )
     app[keys.SETTINGS] = settings
+    app[keys.TRUSTED_PROXIES] = networks(settings.trusted_proxies)
     app[keys.METRICS] = metric_store
     app[keys.RECORDS] = record_store
     app[keys.AUTH] = Auth(record_store, settings)

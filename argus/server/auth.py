@@ -16,9 +16,10 @@ from collections.abc import Callable
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from argus.errors import ArgusError, ConfigError, StoreUnavailable
+from argus.errors import ConfigError, StoreUnavailable
 from argus.server.settings import Settings
 from argus.server.stores.base import Key, RecordStore, Session
+from argus.server.throttle import LoginRefused, Throttle
 
 REFRESH_SECONDS = 0.5
 """Least time between two looks at whether another process changed the keys."""
@@ -26,17 +27,6 @@ REFRESH_SECONDS = 0.5
 TOUCH_SECONDS = 60.0
 BASIC_SECONDS = 60.0
 SHORTEST_PASSWORD = 8
-FREE_TRIES = 3
-LONGEST_DELAY = 300.0
-MOST_ADDRESSES = 10_000
-
-
-class LoginRefused(ArgusError):
-    """The password is wrong, or was wrong too often: then ``retry_after`` says how many seconds to wait."""
-
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 def digest(secret: str) -> bytes:
@@ -60,8 +50,7 @@ class Auth:
         self._looked = float("-inf")
         self._looking = threading.Lock()
         self._unread: StoreUnavailable | None = None
-        self._failures: dict[str, tuple[int, float]] = {}
-        self._lock = threading.Lock()
+        self._throttle = Throttle(clock)
         self._verifying = threading.Lock()
         self._basic_secret = secrets.token_bytes(32)
         self._basic: tuple[bytes, str, float] | None = None
@@ -128,65 +117,66 @@ class Auth:
             raise ConfigError(f"a password has at least {SHORTEST_PASSWORD} characters, this one has {len(password)}")
         return self._hasher.hash(password)
 
-    def check_password(self, password: str, address: str = "") -> bool:
-        """Return whether it is the administrator's; a right answer is remembered for a minute, as a keyed digest.
+    def check_password(self, password: str, address: str = "") -> str | None:
+        """Return the hash that the password fits, ``None`` where it is wrong.
 
-        Raises :class:`LoginRefused` while the address has to wait after wrong ones, as :meth:`login` does.
+        A right answer is remembered for a minute, as a keyed digest. Raises :class:`LoginRefused` while the address has
+        to wait after wrong ones, as :meth:`login` does.
         """
         stored = self._records.admin_hash()
         if stored is None:
-            return False
+            return None
         mac = hmac.digest(self._basic_secret, password.encode(), "sha256")
         now = self._clock()
         known = self._basic
         if known is not None and known[1] == stored and now < known[2] and hmac.compare_digest(known[0], mac):
-            return True
+            return stored
         if not self._try(stored, password, address):
-            return False
+            return None
         self._basic = (mac, stored, now + BASIC_SECONDS)
-        return True
+        return stored
 
     def _try(self, stored: str, password: str, address: str) -> bool:
         """Verify a password, one at a time, and let an address wait that was wrong too often."""
         with self._verifying:
-            self._check_delay(address)
-            right = self._verify(stored, password)
-            with self._lock:
-                if right:
-                    self._failures.pop(address, None)
-                    return True
-            self._note_failure(address)
-            return False
-
-    def _verify(self, stored: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(stored, password)
-        except (VerificationError, InvalidHashError):
-            return False
+            self._throttle.check(address)
+            try:
+                self._hasher.verify(stored, password)
+            except (VerificationError, InvalidHashError):
+                self._throttle.wrong(address)
+                return False
+            self._throttle.right(address)
+            return True
 
     def login(self, password: str, address: str) -> str:
         """Return the token of a new session. Raises :class:`LoginRefused`."""
         stored = self._records.admin_hash()
         if stored is None or not self._try(stored, password, address):
             raise LoginRefused("the password is wrong")
+        return self._new_session()
+
+    def change_password(self, old: str, new: str, address: str) -> str:
+        """Set a new password, end every session and return the token of a new one.
+
+        Raises :class:`LoginRefused` where the old one is wrong, :class:`ConfigError` where the new one is too short.
+        """
+        stored = self._records.admin_hash()
+        if stored is None or not self._try(stored, old, address):
+            raise LoginRefused("the old password is wrong")
+        self.set_password(new)
+        return self._new_session()
+
+    def _new_session(self) -> str:
         token = secrets.token_urlsafe(32)
         now = self._clock()
         self._records.add_session(Session(digest(token), now, now))
         return token
 
-    def _check_delay(self, address: str) -> None:
-        with self._lock:
-            failures, since = self._failures.get(address, (0, 0.0))
-        if failures >= FREE_TRIES:
-            wait = since + min(2.0 ** (failures - FREE_TRIES), LONGEST_DELAY) - self._clock()
-            if wait > 0:
-                raise LoginRefused(f"too many wrong passwords; try again in {wait:.0f} s", wait)
-
-    def _note_failure(self, address: str) -> None:
-        with self._lock:
-            if len(self._failures) >= MOST_ADDRESSES:
-                self._failures.clear()
-            self._failures[address] = (self._failures.get(address, (0, 0.0))[0] + 1, self._clock())
+    def stands(self, token: str | None, admin_hash: str | None) -> bool:
+        """Return whether what opened a live connection still holds: the session, or else the password."""
+        if token is not None:
+            return self.session_expiry(token) is not None
+        return admin_hash is not None and admin_hash == self._records.admin_hash()
 
     def session_expiry(self, token: str) -> float | None:
         """Return when a session ends (Unix seconds), ``None`` if there is none; asking keeps it from going idle."""
@@ -210,3 +200,8 @@ class Auth:
         sha256 = digest(token)
         self._records.end_sessions([sha256])
         self._touched.pop(sha256, None)
+
+    def logout_everywhere(self) -> None:
+        """End every session."""
+        self._records.end_sessions()
+        self._touched.clear()

@@ -10,6 +10,7 @@ from argus.server.auth import Auth
 from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
 from argus.server.live import Hub
+from argus.server.networks import Networks
 from argus.server.problems import ProblemLog
 from argus.server.readiness import Readiness
 from argus.server.series import SeriesDirectory
@@ -34,3 +35,4 @@ KEY_CACHE = web.AppKey("key_cache", KeyCache)
 PROBLEM_LOG = web.AppKey("problem_log", ProblemLog)
 ERROR_COUNTS = web.AppKey("error_counts", ErrorCounts)
 API_DOCUMENT = web.AppKey("api_document", dict[str, Any])
+TRUSTED_PROXIES: web.AppKey[Networks] = web.AppKey("trusted_proxies", tuple)

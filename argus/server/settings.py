@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from argus.errors import ConfigError
+from argus.server.networks import networks
 
 FILE = "argus.toml"
 DAY = 86_400.0
@@ -38,6 +39,9 @@ class Settings:
     metrics_url: str = _setting("", "metric store; without one, metrics.db in the data folder")
     records_url: str = _setting("", "record store; without one, records.db in the data folder")
     public_url: str = _setting("", "address under which browsers reach the server, if a proxy stands before it")
+    trusted_proxies: str = _setting(
+        "127.0.0.0/8, ::1/128", "networks whose X-Forwarded-For and X-Forwarded-Proto are believed"
+    )
     log_level: str = _setting("INFO", "least level of the server's own log lines")
     raw_retention_days: float = _setting(7.0, "days that summaries are kept as they came", 0.05, 3650)
     rollup_retention_days: float = _setting(30.0, "days that 5-minute rollups are kept", 0.05, 3650)
@@ -178,6 +182,8 @@ def _text(name: str, value: str) -> str:
         and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc)
     ):
         raise ValueError("it must be an address like https://argus.example.org")
+    if name == "trusted_proxies":
+        networks(value)  # raises ValueError
     if name == "log_level" and value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("it must be DEBUG, INFO, WARNING or ERROR")
     return value.rstrip("/") if name == "public_url" else value

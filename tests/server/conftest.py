@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import aiohttp
 import postgres as own_postgres
 import pytest
 from aiohttp import web
+from argon2 import PasswordHasher
 
 from argus.server import keys
 from argus.server.app import create_app, make_runner
@@ -32,6 +34,7 @@ class Running:
     http: aiohttp.ClientSession
     key: str
     other_key: str
+    admin = ADMIN
 
     def bearer(self, key: str | None = None) -> dict[str, str]:
         return {"Authorization": f"Bearer {key or self.key}"}
@@ -56,6 +59,14 @@ def postgres() -> Iterator[own_postgres.Postgres]:
     """A PostgreSQL that all tests share; each has a schema or database of its own in it."""
     with own_postgres.running() as made:
         yield made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """Every server of the tests hashes a password or two; argon2's own cost is for attackers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("argus.server.auth.PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64))
+        yield
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import base64
 import aiohttp
 import pytest
 
-from argus.server.routes import dashboard
+from argus.server.routes import dashboard, table
 
 PASSWORD = "correct horse"
 
@@ -23,11 +23,23 @@ ROUTES = [
     ("POST", "/api/v1/applications/other/rotate-key", 401, 401, 403, 403, 200),
     ("DELETE", "/api/v1/applications/other", 401, 401, 403, 403, 204),
     ("GET", "/api/v1/session", 401, 401, 403, 403, 200),
+    ("POST", "/api/v1/session", 200, 200, 200, 200, 200),
+    ("POST", "/api/v1/session/password", 401, 401, 403, 403, 200),
+    ("DELETE", "/api/v1/session", 401, 401, 403, 403, 204),
+    ("GET", "/api/openapi.json", 200, 200, 200, 200, 200),
+    ("GET", "/api/docs", 200, 200, 200, 200, 200),
+    ("GET", "/api/docs.css", 200, 200, 200, 200, 200),
     ("GET", "/ws/dashboard", 401, 401, 403, 403, 400),
     ("GET", "/healthz", 200, 200, 200, 200, 200),
     ("GET", "/readyz", 200, 200, 200, 200, 200),
 ]
-BODIES = {"/api/v1/metrics": {"metrics": []}, "/api/v1/logs": {"logs": []}, "/api/v1/applications": {"name": "third"}}
+BODIES = {
+    "/api/v1/metrics": {"metrics": []},
+    "/api/v1/logs": {"logs": []},
+    "/api/v1/applications": {"name": "third"},
+    "/api/v1/session": {"password": PASSWORD},
+    "/api/v1/session/password": {"old": PASSWORD, "new": PASSWORD},
+}
 ADMIN = {"Authorization": f"Basic {base64.b64encode(f'admin:{PASSWORD}'.encode()).decode()}"}
 
 
@@ -50,6 +62,11 @@ async def test_each_route_admits_whom_it_should(server, route) -> None:
                 error = (await answer.json())["error"]
                 assert set(error) == {"code", "message", "where"}
     assert found == expected
+
+
+def test_every_declared_route_has_its_row() -> None:
+    rows = {(method, path.partition("?")[0].replace("/other", "/{app_id}")) for method, path, *_ in ROUTES}
+    assert rows == {(one.method, one.path) for routes in table.TABLE for one in routes.endpoints}
 
 
 async def test_a_key_reads_only_its_own_application(server) -> None:
@@ -149,9 +166,12 @@ async def test_unknown_addresses_and_methods_have_the_one_error_shape(server) ->
 async def test_every_answer_carries_the_security_headers(server) -> None:
     for path in ("/", "/api/v1/session", "/nothing"):
         async with server.http.get(server.url + path) as answer:
-            assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
             assert "unsafe" not in answer.headers["Content-Security-Policy"]
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["X-Frame-Options"] == "DENY"
+            assert "camera=()" in answer.headers["Permissions-Policy"]
+            assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
 async def test_pages_are_served_and_files_outside_are_not(server) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from argus.errors import ConfigError, StoreUnavailable
-from argus.server.auth import FREE_TRIES, LONGEST_DELAY, REFRESH_SECONDS, Auth, LoginRefused
+from argus.server.auth import REFRESH_SECONDS, Auth
 from argus.server.settings import Settings
 from argus.server.stores.base import App
 from argus.server.stores.records.store import SqliteRecordStore
+from argus.server.throttle import FREE_TRIES, LONGEST_DELAY, LoginRefused
 
 PASSWORD = "correct horse"
 HOUR = 3_600.0

@@ -165,19 +165,30 @@ async def test_a_live_query_that_fails_is_answered_and_the_others_hear_on(server
     assert "OverflowError" in caplog.text
 
 
-@pytest.mark.parametrize("end", ["log out", "new password"])
+@pytest.mark.parametrize("end", ["log out", "log out everywhere", "new password"])
 async def test_a_connection_ends_with_the_session_that_opened_it(server, monkeypatch, end) -> None:
-    monkeypatch.setattr(live_route, "SESSION_SECONDS", 0.01)
+    monkeypatch.setattr(live_route, "LOGIN_SECONDS", 0.01)
     async with server.http.post(f"{server.url}/api/v1/session", json={"password": "correct horse"}) as answer:
         cookie = {"Cookie": f"{access.COOKIE}={answer.cookies[access.COOKIE].value}"}
     async with server.http.ws_connect(f"{server.url}/ws/dashboard", headers=cookie) as socket:
         await socket.send_json({"op": "subscribe", "id": 1, "topic": "applications"})
         await messages(socket, "applications")
-        if end == "log out":
-            async with server.http.delete(f"{server.url}/api/v1/session", headers=cookie) as answer:
+        if end != "new password":
+            caller, query = (cookie, "") if end == "log out" else (ADMIN, "?everywhere=true")
+            async with server.http.delete(f"{server.url}/api/v1/session{query}", headers=caller) as answer:
                 assert answer.status == 204
         else:
             server.app[keys.AUTH].set_password("another horse")
+        async with asyncio.timeout(5):
+            while not socket.closed:
+                await socket.receive()
+        assert socket.close_code == 4401
+
+
+async def test_a_connection_opened_by_the_password_ends_with_it(server, monkeypatch) -> None:
+    monkeypatch.setattr(live_route, "LOGIN_SECONDS", 0.01)
+    async with server.http.ws_connect(f"{server.url}/ws/dashboard", headers=ADMIN) as socket:
+        server.app[keys.AUTH].set_password("another horse")
         async with asyncio.timeout(5):
             while not socket.closed:
                 await socket.receive()

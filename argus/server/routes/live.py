@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import WSMsgType, web
 
 from argus.errors import StoreError
-from argus.server import keys
+from argus.server import keys, origin
 from argus.server.access import Access, Caller
 from argus.server.api import Routes
 from argus.server.auth import Auth
@@ -20,10 +19,10 @@ from argus.server.problems import Problem
 
 HEARTBEAT_SECONDS = 30.0
 LONGEST_MESSAGE = 64 * 1024
-SESSION_SECONDS = 5.0
-"""Between two looks at whether the session that opened the connection still stands."""
+LOGIN_SECONDS = 5.0
+"""Between two looks at whether the session or password that opened the connection still stands."""
 
-SESSION_ENDED = 4401
+LOGIN_ENDED = 4401
 """Close code: log in again. 4000 and up are an application's own."""
 
 routes = Routes("Live", "One WebSocket for a whole page; its messages are described in docs/http-api.md.")
@@ -32,7 +31,7 @@ routes = Routes("Live", "One WebSocket for a whole page; its messages are descri
 @routes.get("/ws/dashboard", Access.ADMIN, status=101, errors=("forbidden",))
 async def get_live(request: web.Request, caller: Caller) -> web.WebSocketResponse:
     """Open the live connection, over which the server tells what changes."""
-    _check_origin(request)
+    origin.check(request)
     hub = request.app[keys.HUB]
     most = request.app[keys.SETTINGS].live_sockets
     if len(hub.sockets) >= most:
@@ -42,9 +41,8 @@ async def get_live(request: web.Request, caller: Caller) -> web.WebSocketRespons
     socket = Socket()
     hub.sockets.add(socket)
     tasks = [asyncio.create_task(_send(socket, response), name="live-sender")]
-    if caller.token is not None:
-        guard = _close_with_session(request.app[keys.AUTH], caller.token, response)
-        tasks.append(asyncio.create_task(guard, name="live-session"))
+    guard = _close_with_login(request.app[keys.AUTH], caller, response)
+    tasks.append(asyncio.create_task(guard, name="live-login"))
     try:
         async for message in response:
             if message.type is WSMsgType.TEXT:
@@ -58,24 +56,14 @@ async def get_live(request: web.Request, caller: Caller) -> web.WebSocketRespons
     return response
 
 
-async def _close_with_session(auth: Auth, token: str, response: web.WebSocketResponse) -> None:
-    """Close the connection when its session has ended: by logging out, by a new password, or by its time."""
+async def _close_with_login(auth: Auth, caller: Caller, response: web.WebSocketResponse) -> None:
+    """Close the connection when what opened it has ended: the session, or the password that Basic gave."""
     standing = True
     while standing:
-        await asyncio.sleep(SESSION_SECONDS)
+        await asyncio.sleep(LOGIN_SECONDS)
         with contextlib.suppress(StoreError):  # whether it stands cannot be known now: ask again later
-            standing = await asyncio.to_thread(auth.session_expiry, token) is not None
-    await response.close(code=SESSION_ENDED, message=b"the session has ended")
-
-
-def _check_origin(request: web.Request) -> None:
-    """Refuse pages of other sites: a browser sends the session cookie whoever opens the socket."""
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return  # no browser
-    allowed = {urlsplit(f"//{request.host}").netloc, urlsplit(request.app[keys.SETTINGS].public_url).netloc}
-    if urlsplit(origin).netloc not in allowed:
-        raise Problem("forbidden", f"a page of {origin} may not connect; is public_url right?", "Origin")
+            standing = await asyncio.to_thread(auth.stands, caller.token, caller.admin_hash)
+    await response.close(code=LOGIN_ENDED, message=b"the login has ended")
 
 
 async def _receive(hub: Hub, socket: Socket, text: str) -> None:

@@ -10,11 +10,13 @@ from aiohttp import web
 from msgspec import Meta
 
 from argus import __version__
-from argus.server import access, keys
+from argus.server import access, keys, origin
 from argus.server.access import Access, Caller
 from argus.server.api import Routes, answered
-from argus.server.auth import LoginRefused
+from argus.server.auth import SHORTEST_PASSWORD
+from argus.server.middleware import is_https
 from argus.server.problems import Code, Problem
+from argus.server.throttle import LoginRefused
 
 routes = Routes("Session", "Logging in and out. There is one user, the administrator.")
 
@@ -23,6 +25,19 @@ class Login(msgspec.Struct, forbid_unknown_fields=True):
     """The administrator's password."""
 
     password: Annotated[str, Meta(description="The password.")]
+
+
+class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
+    """A change of the administrator's password."""
+
+    old: Annotated[str, Meta(description="The password until now.")]
+    new: Annotated[str, Meta(description="The password from now on.", min_length=SHORTEST_PASSWORD)]
+
+
+class Logout(msgspec.Struct):
+    """Which sessions end."""
+
+    everywhere: Annotated[bool, Meta(description="End every session, on every machine.")] = False
 
 
 class Session(msgspec.Struct):
@@ -39,37 +54,64 @@ async def get_session(_: web.Request, caller: Caller) -> Session:
     return Session("admin", caller.expires_at, __version__)
 
 
-@routes.post("/api/v1/session", Access.PUBLIC, answers=Session, errors=("unauthorized", "too_many_requests"))
+LOGIN_ERRORS: tuple[Code, ...] = ("unauthorized", "forbidden", "too_many_requests")
+
+
+@routes.post("/api/v1/session", Access.PUBLIC, answers=Session, errors=LOGIN_ERRORS)
 async def post_session(request: web.Request, body: Login) -> web.Response:
-    """Log in with the administrator's password; the answer sets the session's cookie."""
-    auth = request.app[keys.AUTH]
+    """Log in with the administrator's password; the answer sets the session's cookie.
+
+    After three wrong passwords an address has to wait, twice as long each time: 429 with `Retry-After`.
+    """
+    origin.check(request)
     try:
-        token = await asyncio.to_thread(auth.login, body.password, request.remote or "")
+        token = await asyncio.to_thread(request.app[keys.AUTH].login, body.password, request.remote or "")
     except LoginRefused as error:
-        code: Code = "unauthorized" if error.retry_after is None else "too_many_requests"
-        raise Problem(code, str(error), "$.password", retry_after=error.retry_after) from error
-    expires_at = await asyncio.to_thread(auth.session_expiry, token)
+        raise _refused(error, "$.password") from error
+    return await _logged_in(request, token)
+
+
+@routes.post("/api/v1/session/password", Access.ADMIN, answers=Session)
+async def post_password(request: web.Request, body: NewPassword) -> web.Response:
+    """Change the administrator's password.
+
+    Every session ends and every live connection is closed; the answer sets the cookie of a new session.
+    """
+    change = request.app[keys.AUTH].change_password
+    try:
+        token = await asyncio.to_thread(change, body.old, body.new, request.remote or "")
+    except LoginRefused as error:
+        raise _refused(error, "$.old") from error
+    return await _logged_in(request, token)
+
+
+@routes.delete("/api/v1/session", Access.ADMIN, status=204)
+async def delete_session(request: web.Request, caller: Caller, query: Logout) -> web.Response:
+    """Log out."""
+    auth = request.app[keys.AUTH]
+    if query.everywhere:
+        await asyncio.to_thread(auth.logout_everywhere)
+    elif caller.token is not None:
+        await asyncio.to_thread(auth.logout, caller.token)
+    response = web.Response(status=204)
+    response.del_cookie(access.COOKIE)
+    return response
+
+
+def _refused(error: LoginRefused, where: str) -> Problem:
+    code: Code = "unauthorized" if error.retry_after is None else "too_many_requests"
+    return Problem(code, str(error), where, retry_after=error.retry_after)
+
+
+async def _logged_in(request: web.Request, token: str) -> web.Response:
+    expires_at = await asyncio.to_thread(request.app[keys.AUTH].session_expiry, token)
     response = answered(Session("admin", expires_at or 0.0, __version__))
     response.set_cookie(
         access.COOKIE,
         token,
         httponly=True,
         samesite="Strict",
-        secure=_behind_https(request),
+        secure=is_https(request),
         max_age=int(request.app[keys.SETTINGS].session_absolute),
     )
     return response
-
-
-@routes.delete("/api/v1/session", Access.ADMIN, status=204)
-async def delete_session(request: web.Request, caller: Caller) -> web.Response:
-    """Log out."""
-    if caller.token is not None:
-        await asyncio.to_thread(request.app[keys.AUTH].logout, caller.token)
-    response = web.Response(status=204)
-    response.del_cookie(access.COOKIE)
-    return response
-
-
-def _behind_https(request: web.Request) -> bool:
-    return request.secure or request.app[keys.SETTINGS].public_url.startswith("https://")

@@ -295,7 +295,8 @@ class RecordStore(ABC):
     def touch_session(self, sha256: bytes, now: float) -> None: ...
 
     @abstractmethod
-    def end_sessions(self, sha256: Iterable[bytes]) -> None: ...
+    def end_sessions(self, sha256: Iterable[bytes] | None = None) -> None:
+        """End these sessions; without a list, all."""
 
     @abstractmethod
     def append(self, batches: Sequence[LogBatch]) -> list[Appended]:

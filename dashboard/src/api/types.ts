@@ -205,6 +205,14 @@ export interface NewApplication {
   name: string;
 }
 
+/** A change of the administrator's password. */
+export interface NewPassword {
+  /** The password until now. */
+  old: string;
+  /** The password from now on. */
+  new: string;
+}
+
 /** One value of the points form. */
 export interface Point {
   /** Name of the metric, at most 256 bytes. */

@@ -159,8 +159,11 @@ class PostgresRecordStore(RecordStore):
         with self._database.write() as connection:
             connection.execute("UPDATE sessions SET last_seen = %s WHERE sha256 = %s", (now, sha256))
 
-    def end_sessions(self, sha256: Iterable[bytes]) -> None:
+    def end_sessions(self, sha256: Iterable[bytes] | None = None) -> None:
         with self._database.write() as connection:
+            if sha256 is None:
+                connection.execute("DELETE FROM sessions")
+                return
             connection.execute("DELETE FROM sessions WHERE sha256 = ANY(%s)", (list(sha256),))
 
     def append(self, batches: Sequence[LogBatch]) -> list[Appended]:

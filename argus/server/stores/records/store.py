@@ -132,8 +132,11 @@ class SqliteRecordStore(RecordStore):
         with self._database.write() as connection:
             connection.execute("UPDATE sessions SET last_seen = ? WHERE sha256 = ?", (now, sha256))
 
-    def end_sessions(self, sha256: Iterable[bytes]) -> None:
+    def end_sessions(self, sha256: Iterable[bytes] | None = None) -> None:
         with self._database.write() as connection:
+            if sha256 is None:
+                connection.execute("DELETE FROM sessions")
+                return
             connection.executemany("DELETE FROM sessions WHERE sha256 = ?", [(one,) for one in sha256])
 
     def append(self, batches: Sequence[LogBatch]) -> list[Appended]:
