@@ -23,6 +23,7 @@ def add_to(commands: Any) -> None:
 
 
 def _set_password(options: argparse.Namespace) -> int:
+    from argus.server import audit  # noqa: PLC0415  # part of the server extra
     from argus.server.auth import Auth  # noqa: PLC0415  # part of the server extra
 
     if options.stdin:
@@ -34,6 +35,7 @@ def _set_password(options: argparse.Namespace) -> int:
     records, settings = chosen.open_records(options)
     try:
         Auth(records, settings).set_password(password)
+        audit.by_command_line(records, "argus admin set-password", "admin")
     finally:
         records.close()
     print("the password is changed; every session has ended")

@@ -40,6 +40,7 @@ def add_to(commands: Any) -> None:
 
 
 def _create(options: argparse.Namespace) -> int:
+    from argus.server import audit  # noqa: PLC0415  # part of the server extra
     from argus.server.auth import Auth  # noqa: PLC0415  # part of the server extra
     from argus.server.registration import app_id_of  # noqa: PLC0415  # part of the server extra
     from argus.server.stores.base import App  # noqa: PLC0415  # part of the server extra
@@ -49,12 +50,14 @@ def _create(options: argparse.Namespace) -> int:
         app = App(app_id_of(options.name), options.name.strip(), time.time())
         secret, key = Auth(records, settings).new_key(app.app_id)
         records.create_app(app, key)
+        audit.by_command_line(records, "argus app create", app.app_id)
     finally:
         records.close()
     return _show_key(options, app.app_id, secret)
 
 
 def _rotate(options: argparse.Namespace) -> int:
+    from argus.server import audit  # noqa: PLC0415  # part of the server extra
     from argus.server.auth import Auth  # noqa: PLC0415  # part of the server extra
     from argus.server.registration import KEY_OVERLAP  # noqa: PLC0415  # part of the server extra
 
@@ -64,6 +67,7 @@ def _rotate(options: argparse.Namespace) -> int:
         now = time.time()
         if not records.rotate_key(key, now, now + KEY_OVERLAP):
             raise StoreError(_unknown(records, options.app_id))
+        audit.by_command_line(records, "argus app rotate-key", options.app_id)
     finally:
         records.close()
     return _show_key(options, options.app_id, secret)
@@ -103,6 +107,8 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _delete(options: argparse.Namespace) -> int:
+    from argus.server import audit  # noqa: PLC0415  # part of the server extra
+
     records, _ = chosen.open_records(options)
     try:
         if options.app_id not in {app.app_id for app in records.apps()}:
@@ -111,6 +117,7 @@ def _delete(options: argparse.Namespace) -> int:
             print("nothing was deleted")
             return 1
         records.delete_app(options.app_id, time.time())
+        audit.by_command_line(records, "argus app delete", options.app_id)
     finally:
         records.close()
     print(f"{options.app_id} is deleted; the server removes its data within a minute, or when it next starts")

@@ -9,9 +9,9 @@
         '''Register an application; its key is in this answer and never shown again.'''
 
 What a handler asks for by name is read, checked and handed to it: ``caller`` (who asks), ``query`` (a Struct of the
-query's parameters), ``body`` (a Struct, from JSON); any other name is a part of the path. What it
-returns is answered as JSON with ``status``; ``None`` is answered with 204. Where a handler reads or writes the bytes
-itself, ``reads`` and ``answers`` say what they hold.
+query's parameters), ``body`` (a Struct, from JSON), ``act`` (what it adds to the audit log); any other name is a part
+of the path. What it returns is answered as JSON with ``status``; ``None`` is answered with 204. Where a handler reads
+or writes the bytes itself, ``reads`` and ``answers`` say what they hold.
 
 The declaration is the only truth: ``access`` is what admits or refuses a caller, the types are what is decoded, and
 ``openapi.py`` makes the document from the same table. So a field's ``msgspec.Meta(description=…)`` and a handler's
@@ -29,7 +29,7 @@ from typing import Any, NamedTuple, TypeVar, get_type_hints
 import msgspec
 from aiohttp import web
 
-from argus.server import access, parameters
+from argus.server import access, audit, parameters
 from argus.server.access import Access
 from argus.server.body import read_body
 from argus.server.problems import Code, Problem
@@ -38,7 +38,7 @@ from argus.wire.sections import wire_error
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
 
 JSON = "application/json"
-GIVEN = ("request", "caller", "query", "body")
+GIVEN = ("request", "caller", "query", "body", "act")
 
 
 class Media(NamedTuple):
@@ -65,6 +65,8 @@ class Endpoint:
     """The handler's parameters with their types, ``request`` left out."""
     body: Any = None
     answer: Any = None
+    audited: bool = False
+    """Whether a call that went well is kept in the audit log."""
     others: Mapping[int, Any] = field(default_factory=dict)
     """Answers with another status that are no problems."""
 
@@ -86,10 +88,13 @@ class Endpoint:
         query = parameters.read(self.query or parameters.Nothing, params)
         parts = {name: request.match_info[name] for name in self.path_parts}
         access.check_application(caller, getattr(query, "app", None) or parts.get("app_id"))
-        given: dict[str, Any] = {"caller": caller, "query": query, **parts}
+        act = audit.Act()
+        given: dict[str, Any] = {"caller": caller, "query": query, "act": act, **parts}
         if "body" in self.takes:
             given["body"] = decoded(await read_body(request), self.body)
         result = await self.handler(request, **{name: given[name] for name in self.takes})
+        if self.audited:
+            await audit.note(request, caller, self.handler.__name__, act)
         if isinstance(result, web.StreamResponse):
             return result
         return web.Response(status=self.status) if result is None else answered(result, self.status)
@@ -152,12 +157,14 @@ class Routes:
         reads: Any = None,
         answers: Any = None,
         others: Mapping[int, Any] | None = None,
+        audited: bool | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare a handler.
 
         ``status`` is that of a good answer: 200, or 204 for a handler that returns ``None``. ``errors`` are the codes
         of problems that the handler itself raises. ``reads`` and ``answers`` are a type, or :class:`Media`;
-        ``others`` are such answers by their status, for a handler that has more than one.
+        ``others`` are such answers by their status, for a handler that has more than one. What only the administrator
+        may do, and changes something, is kept in the audit log, unless ``audited`` says otherwise.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -184,6 +191,7 @@ class Routes:
                     takes=takes,
                     body=reads or takes.get("body"),
                     answer=answer,
+                    audited=audited if audited is not None else access is Access.ADMIN and method != "GET",
                     others=others or {},
                 )
             )

@@ -13,7 +13,18 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from aiohttp import web
 
-from argus.server import data_folder, forwarded, keys, listening, maintenance, middleware, openapi, self_monitor, tls
+from argus.server import (
+    data_folder,
+    forwarded,
+    keys,
+    listening,
+    maintenance,
+    middleware,
+    openapi,
+    self_monitor,
+    slow_clients,
+    tls,
+)
 from argus.server.auth import Auth
 from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
@@ -24,15 +35,19 @@ from argus.server.readiness import Readiness
 from argus.server.routes import applications, dashboard, table
 from argus.server.series import SeriesDirectory
 from argus.server.settings import Settings
+from argus.server.slow_clients import SlowClients
 from argus.server.startup import Startup
 from argus.server.stores import opening
 from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
+from argus.server.traffic import Traffic
 from argus.wire.decode import Limits
 from argus.wire.sections import KeyCache
 
 log = logging.getLogger("argus.server")
 
 SHUTDOWN_SECONDS = 5.0
+KEEP_ALIVE_SECONDS = 75.0
+"""More than a client's flush interval, and more than the idle time-out of most proxies."""
 
 Started = Callable[[str, str | None], None]
 
@@ -40,7 +55,13 @@ Started = Callable[[str, str | None], None]
 def create_app(settings: Settings, metric_store: MetricStore, record_store: RecordStore) -> web.Application:
     """Return the application over two open stores."""
     app = web.Application(
-        middlewares=[forwarded.see_through_proxies, middleware.measure, middleware.headers, middleware.problems],
+        middlewares=[
+            middleware.listen,
+            forwarded.see_through_proxies,
+            middleware.measure,
+            middleware.headers,
+            middleware.problems,
+        ],
         client_max_size=settings.max_body,
     )
     app[keys.SETTINGS] = settings
@@ -49,6 +70,8 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
     app[keys.RECORDS] = record_store
     app[keys.AUTH] = Auth(record_store, settings)
     app[keys.SERIES] = SeriesDirectory(settings.max_series)
+    app[keys.SLOW_CLIENTS] = SlowClients(settings.headers_timeout, time.monotonic)
+    app[keys.TRAFFIC] = Traffic(time.monotonic)
     app[keys.LIMITS] = Limits(settings.max_batch, settings.max_logs, settings.past, settings.ahead)
     app[keys.KEY_CACHE] = KeyCache()
     app[keys.PROBLEM_LOG] = ProblemLog()
@@ -100,7 +123,13 @@ async def _prime_series(app: web.Application) -> None:
 
 def make_runner(app: web.Application) -> web.AppRunner:
     """Return what serves the application. Bodies are decompressed in ``body.py``, within the limits."""
-    return web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, auto_decompress=False)
+    return web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        keepalive_timeout=KEEP_ALIVE_SECONDS,
+        auto_decompress=False,
+    )
 
 
 async def run(
@@ -129,6 +158,7 @@ async def run(
         runner = make_runner(app)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
+        await stack.enter_async_context(slow_clients.closing(app[keys.SLOW_CLIENTS], runner))
         if certificate is not None:
             await stack.enter_async_context(tls.renewing(certificate))
         url = await listening.listen(runner, settings, certificate.context if certificate else None)

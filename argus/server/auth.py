@@ -18,7 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from argus.errors import ConfigError, StoreUnavailable
 from argus.server.settings import Settings
-from argus.server.stores.base import Key, RecordStore, Session
+from argus.server.stores.base import App, AppLimits, Key, RecordStore, Session
 from argus.server.throttle import LoginRefused, Throttle
 
 REFRESH_SECONDS = 0.5
@@ -46,6 +46,8 @@ class Auth:
         self._clock = clock
         self._hasher = PasswordHasher()
         self._keys: dict[bytes, Key] = {}
+        self._apps: dict[str, App] = {}
+        self._used: dict[bytes, float] = {}
         self._version = -1
         self._looked = float("-inf")
         self._looking = threading.Lock()
@@ -67,12 +69,30 @@ class Auth:
                 self._refresh()
             finally:
                 self._looking.release()
-        known = self._keys.get(digest(key))
+        sha256 = digest(key)
+        known = self._keys.get(sha256)
         if known is None and self._unread is not None:
             raise StoreUnavailable(str(self._unread))
         if known is None or (known.expires_at is not None and known.expires_at <= self._clock()):
             return None
+        self._used[sha256] = self._clock()
         return known.app_id
+
+    def limits_of(self, app_id: str) -> AppLimits:
+        """Return an application's own limits, as they were last read; asks nobody."""
+        known = self._apps.get(app_id)
+        return AppLimits() if known is None else known.limits
+
+    def last_used(self, key: Key) -> float | None:
+        """Return when a key was last used, here or, until a minute ago, by another server."""
+        times = [at for at in (key.last_used, self._used.get(key.sha256)) if at is not None]
+        return max(times, default=None)
+
+    def keep_use(self) -> None:
+        """Tell the store when keys were last used. Called by a scheduled job every minute."""
+        used, self._used = self._used, {}
+        if used:
+            self._records.use_keys(used)
 
     def knows_keys(self) -> bool:
         """Return whether :meth:`app_of_key` answers from memory, without asking the store."""
@@ -86,18 +106,23 @@ class Auth:
             version = self._records.version()
             if version != self._version:
                 self._keys = {key.sha256: key for key in self._records.keys()}  # noqa: SIM118  # a store's keys, not a dictionary's
+                self._apps = {app.app_id: app for app in self._records.apps()}
                 self._version = version
             self._unread = None
         except StoreUnavailable as error:
             self._unread = error
         self._looked = self._clock()
 
-    def new_key(self, app_id: str) -> tuple[str, Key]:
+    def new_key(self, app_id: str, label: str = "") -> tuple[str, Key]:
         """Return a new key to show once, and what to store of it."""
         prefix = f"argus_{secrets.token_hex(2)}"
         secret = f"{prefix}_{secrets.token_urlsafe(32)}"
+        self.look_again()
+        return secret, Key(digest(secret), prefix, app_id, self._clock(), label=label)
+
+    def look_again(self) -> None:
+        """Read keys and applications again before the next answer: they change."""
         self._looked = float("-inf")
-        return secret, Key(digest(secret), prefix, app_id, self._clock())
 
     def ensure_password(self, wanted: str | None = None) -> str | None:
         """Give the administrator a password at the first start; return it if it was made here and must be shown."""

@@ -15,8 +15,10 @@ from argus.server.problems import ProblemLog
 from argus.server.readiness import Readiness
 from argus.server.series import SeriesDirectory
 from argus.server.settings import Settings
+from argus.server.slow_clients import SlowClients
 from argus.server.startup import Startup
 from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
+from argus.server.traffic import Traffic
 from argus.wire.decode import Limits
 from argus.wire.sections import KeyCache
 
@@ -34,5 +36,7 @@ LIMITS = web.AppKey("limits", Limits)
 KEY_CACHE = web.AppKey("key_cache", KeyCache)
 PROBLEM_LOG = web.AppKey("problem_log", ProblemLog)
 ERROR_COUNTS = web.AppKey("error_counts", ErrorCounts)
+SLOW_CLIENTS = web.AppKey("slow_clients", SlowClients)
+TRAFFIC = web.AppKey("traffic", Traffic)
 API_DOCUMENT = web.AppKey("api_document", dict[str, Any])
 TRUSTED_PROXIES: web.AppKey[Networks] = web.AppKey("trusted_proxies", tuple)

@@ -40,10 +40,16 @@ async def purge_deleted(app: web.Application, _: float) -> None:
         await app[keys.METRIC_COMMIT].on_writer(partial(metrics.delete_app, app_id))
         await app[keys.LOG_COMMIT].on_writer(partial(records.purge, app_id))
         app[keys.SERIES].forget(app_id)
+        app[keys.TRAFFIC].forget(app_id)
         log.info("the data of application %s are deleted", app_id)
 
 
-JOBS = (maintain_metrics, maintain_records, purge_deleted)
+async def keep_use_of_keys(app: web.Application, _: float) -> None:
+    """Store when keys were last used."""
+    await app[keys.LOG_COMMIT].on_writer(app[keys.AUTH].keep_use)
+
+
+JOBS = (maintain_metrics, maintain_records, purge_deleted, keep_use_of_keys)
 
 
 async def run_all(app: web.Application, clock: Callable[[], float] = time.time) -> None:

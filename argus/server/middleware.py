@@ -39,6 +39,13 @@ def is_https(request: web.Request) -> bool:
 
 
 @web.middleware
+async def listen(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Note that the connection speaks."""
+    request.app[keys.SLOW_CLIENTS].heard(request.protocol)
+    return await handler(request)
+
+
+@web.middleware
 async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Add the security headers to every answer."""
     response = await handler(request)

@@ -7,6 +7,7 @@ application that once made too many series heals by itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,13 +22,23 @@ MOST_KEY_SETS = 4096
 Identity = tuple[str, Kind, SeriesKey]
 
 
+class Instance(NamedTuple):
+    """One client in one process."""
+
+    name: str
+    host: str
+    sdk: str
+    """Empty where it has sent log lines only."""
+    last_seen: float
+
+
 class _App:
     """What one application has sent."""
 
     def __init__(self) -> None:
         self.series: dict[Identity, float] = {}
         self.hosts: dict[str, float] = {}
-        self.instances: dict[str, float] = {}
+        self.instances: dict[str, Instance] = {}
         self.admitted: dict[tuple[str, Kind, KeySet], float] = {}
         self.last_seen: float | None = None
 
@@ -41,7 +52,7 @@ class SeriesDirectory:
     """Admits series up to ``limit`` per application, and remembers who sends."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self._apps: dict[str, _App] = {}
 
     def prime(self, app: str, stored: Sequence[SeriesInfo], now: float) -> None:
@@ -54,31 +65,35 @@ class SeriesDirectory:
                 key = SeriesKey(info.name, tuple(sorted(info.tags.items())))
                 known.series[info.host, info.kind, key] = info.last_seen
 
-    def admit(self, batch: MetricBatch, now: float) -> tuple[MetricBatch, list[Rejected]]:
-        """Return the batch without series over the limit, and those that were left out."""
+    def admit(
+        self, batch: MetricBatch, now: float, limit: int | None = None, sdk: str = ""
+    ) -> tuple[MetricBatch, list[Rejected]]:
+        """Return the batch without series over the limit (the application's own, or all's), and those left out."""
         app = self._apps.setdefault(batch.app, _App())
         app.last_seen = now
         app.hosts[batch.host] = now
         if batch.instance is not None:
-            app.instances[batch.instance] = now
+            app.instances[batch.instance] = Instance(batch.instance, batch.host, sdk, now)
+        most = self.limit if limit is None else limit
         rejected: list[Rejected] = []
-        sections = tuple(self._admit(app, batch.host, section, now, rejected) for section in batch.sections)
+        sections = tuple(self._admit(app, batch.host, section, now, rejected, limit=most) for section in batch.sections)
         if not rejected:
             return batch, rejected
         kept = MetricBatch(batch.app, batch.host, batch.start, batch.end, sections, batch.instance, batch.seq)
         return kept, rejected
 
-    def _admit(self, app: _App, host: str, section: Section, now: float, rejected: list[Rejected]) -> Section:
+    @staticmethod
+    def _admit(app: _App, host: str, section: Section, now: float, rejected: list[Rejected], *, limit: int) -> Section:
         place = (host, section.kind, section.keys)
         if place in app.admitted and now - app.admitted[place] < ACTIVE_SECONDS / 4:
             return section
         kept = []
         for row, key in enumerate(section.keys.keys):
             identity = (host, section.kind, key)
-            if identity not in app.series and len(app.series) >= self._limit:
+            if identity not in app.series and len(app.series) >= limit:
                 app.forget_idle(now)
-                if len(app.series) >= self._limit:
-                    rejected.append(Rejected(key.name, f"series limit of {self._limit} reached"))
+                if len(app.series) >= limit:
+                    rejected.append(Rejected(key.name, f"series limit of {limit} reached"))
                     continue
             app.series[identity] = now
             kept.append(row)
@@ -96,7 +111,8 @@ class SeriesDirectory:
         known.last_seen = now
         known.hosts[host] = now
         if instance is not None:
-            known.instances[instance] = now
+            before = known.instances.get(instance)
+            known.instances[instance] = Instance(instance, host, before.sdk if before else "", now)
 
     def forget(self, app: str) -> None:
         """Forget a deleted application."""
@@ -116,11 +132,15 @@ class SeriesDirectory:
 
     def instances(self, app: str, now: float) -> int:
         """Return how many instances sent something within the last minute."""
+        return sum(now - one.last_seen < INSTANCE_SECONDS for one in self.instances_of_a_day(app, now))
+
+    def instances_of_a_day(self, app: str, now: float) -> list[Instance]:
+        """Return the instances that sent something within a day, the latest first."""
         known = self._apps.get(app)
         if known is None:
-            return 0
-        known.instances = {name: seen for name, seen in known.instances.items() if now - seen < ACTIVE_SECONDS}
-        return sum(now - seen < INSTANCE_SECONDS for seen in known.instances.values())
+            return []
+        known.instances = {one.name: one for one in known.instances.values() if now - one.last_seen < ACTIVE_SECONDS}
+        return sorted(known.instances.values(), key=lambda one: -one.last_seen)
 
     def count(self, app: str) -> int:
         """Return the number of active series."""

@@ -34,6 +34,7 @@ class Running:
     http: aiohttp.ClientSession
     key: str
     other_key: str
+    runner: web.AppRunner
     admin = ADMIN
 
     def bearer(self, key: str | None = None) -> dict[str, str]:
@@ -97,7 +98,7 @@ async def make_server(settings: Settings) -> AsyncIterator[Any]:
         undo.extend([http.close, runner.cleanup])
         undo.append(lambda: close(metrics, records))
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        return Running(app, url, http, *secrets)
+        return Running(app, url, http, secrets[0], secrets[1], runner)
 
     yield make
     for step in undo:

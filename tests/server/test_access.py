@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 
 import aiohttp
 import pytest
@@ -22,6 +23,12 @@ ROUTES = [
     ("POST", "/api/v1/applications", 401, 401, 403, 403, 201),
     ("POST", "/api/v1/applications/other/rotate-key", 401, 401, 403, 403, 200),
     ("DELETE", "/api/v1/applications/other", 401, 401, 403, 403, 204),
+    ("GET", "/api/v1/applications/other", 401, 401, 403, 403, 200),
+    ("PATCH", "/api/v1/applications/other", 401, 401, 403, 403, 200),
+    ("POST", "/api/v1/applications/other/keys", 401, 401, 403, 403, 201),
+    ("POST", "/api/v1/applications/other/keys/KEY_ID/rotate", 401, 401, 403, 403, 201),
+    ("DELETE", "/api/v1/applications/other/keys/KEY_ID", 401, 401, 403, 403, 204),
+    ("GET", "/api/v1/audit", 401, 401, 403, 403, 200),
     ("GET", "/api/v1/session", 401, 401, 403, 403, 200),
     ("POST", "/api/v1/session", 200, 200, 200, 200, 200),
     ("POST", "/api/v1/session/password", 401, 401, 403, 403, 200),
@@ -53,7 +60,8 @@ async def test_each_route_admits_whom_it_should(server, route) -> None:
         {"headers": server.bearer()},
         {"headers": ADMIN},
     ]
-    body = BODIES.get(path.partition("?")[0]) if method == "POST" else None
+    body = BODIES.get(path.partition("?")[0], {}) if method in {"POST", "PATCH"} else None
+    path = path.replace("KEY_ID", hashlib.sha256(server.other_key.encode()).digest()[:8].hex())
     found = []
     for caller in callers:
         async with server.http.request(method, server.url + path, json=body, **caller) as answer:
@@ -65,8 +73,12 @@ async def test_each_route_admits_whom_it_should(server, route) -> None:
 
 
 def test_every_declared_route_has_its_row() -> None:
-    rows = {(method, path.partition("?")[0].replace("/other", "/{app_id}")) for method, path, *_ in ROUTES}
+    rows = {(method, declared(path)) for method, path, *_ in ROUTES}
     assert rows == {(one.method, one.path) for routes in table.TABLE for one in routes.endpoints}
+
+
+def declared(path: str) -> str:
+    return path.partition("?")[0].replace("/other", "/{app_id}").replace("KEY_ID", "{key_id}")
 
 
 async def test_a_key_reads_only_its_own_application(server) -> None:

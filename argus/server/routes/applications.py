@@ -1,4 +1,4 @@
-"""``/api/v1/applications``: registering, listing, rotating keys, deleting."""
+"""``/api/v1/applications``: registering, listing, rotating keys."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from argus.server import keys, query
 from argus.server.access import Access, Caller
 from argus.server.answers import AppId, Application, Applications, CreatedApplication
 from argus.server.api import Routes
+from argus.server.audit import Act
 from argus.server.problems import Problem
 from argus.server.registration import KEY_OVERLAP, LONGEST_NAME, app_id_of
+from argus.server.routes.application import existing
 from argus.server.stores.base import App
 
 routes = Routes("Applications", "Programs that report, and their keys.")
@@ -50,7 +52,7 @@ async def get_applications(request: web.Request, caller: Caller) -> Applications
 
 
 @routes.post("/api/v1/applications", Access.ADMIN, status=201, errors=("conflict",))
-async def post_application(request: web.Request, body: NewApplication) -> CreatedApplication:
+async def post_application(request: web.Request, body: NewApplication, act: Act) -> CreatedApplication:
     """Register an application; its key is in this answer and never shown again."""
     try:
         app = App(app_id_of(body.name), body.name.strip(), time.time())
@@ -61,29 +63,15 @@ async def post_application(request: web.Request, body: NewApplication) -> Create
         await asyncio.to_thread(request.app[keys.RECORDS].create_app, app, key)
     except Conflict as error:
         raise Problem("conflict", f"there is an application {app.app_id!r} already", "$.name") from error
+    act.detail = app.app_id
     return CreatedApplication(app.app_id, app.name, secret, app.created_at)
 
 
 @routes.post("/api/v1/applications/{app_id}/rotate-key", Access.ADMIN)
 async def post_rotate_key(request: web.Request, app_id: AppId) -> CreatedApplication:
     """Make a new key; the old ones work for one more day."""
-    app = await _existing(request, app_id)
+    app = await existing(request, app_id)
     secret, key = request.app[keys.AUTH].new_key(app.app_id)
     now = time.time()
     await asyncio.to_thread(request.app[keys.RECORDS].rotate_key, key, now, now + KEY_OVERLAP)
     return CreatedApplication(app.app_id, app.name, secret, app.created_at)
-
-
-@routes.delete("/api/v1/applications/{app_id}", Access.ADMIN)
-async def delete_application(request: web.Request, app_id: AppId) -> None:
-    """Revoke an application's keys and have its data deleted, within a minute."""
-    app = await _existing(request, app_id)
-    await asyncio.to_thread(request.app[keys.RECORDS].delete_app, app.app_id, time.time())
-
-
-async def _existing(request: web.Request, app_id: str) -> App:
-    apps = await asyncio.to_thread(request.app[keys.RECORDS].apps)
-    found = next((app for app in apps if app.app_id == app_id), None)
-    if found is None:
-        raise Problem("not_found", f"there is no application {app_id!r}", "app_id")
-    return found

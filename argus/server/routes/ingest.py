@@ -17,6 +17,7 @@ from argus.server.api import Routes
 from argus.server.body import read_body
 from argus.server.problems import Problem
 from argus.server.stores.base import Appended, LogBatch, MetricBatch
+from argus.server.traffic import Traffic
 from argus.wire import decode
 from argus.wire.sections import Rejected
 
@@ -34,10 +35,12 @@ async def post_metrics(request: web.Request, caller: Caller) -> Accepted:
 
     An answer means that the accepted part is on the disk. Single wrong rows of a good body are left out and listed.
     """
-    app_id = caller.own
+    app, app_id = request.app, caller.own
+    traffic, limits = app[keys.TRAFFIC], app[keys.AUTH].limits_of(app_id)
+    sent, rate = traffic.of(app_id).rows, limits.max_rows_per_second or app[keys.SETTINGS].max_rows_per_second
+    _wait_your_turn(traffic, app_id, sent.wait(traffic.clock()), f"{rate:g} summaries per second")
     body = await read_body(request)
     now = time.time()
-    app = request.app
     arguments = (body, app[keys.KEY_CACHE], now, app[keys.LIMITS])
     try:
         if len(body) >= OFF_LOOP_BYTES:
@@ -48,10 +51,13 @@ async def post_metrics(request: web.Request, caller: Caller) -> Accepted:
         raise Problem("bad_request", str(error), error.where) from error
     host = decoded.host or (request.remote or "")
     batch = MetricBatch(app_id, host, decoded.start, decoded.end, decoded.sections, decoded.instance, decoded.seq)
-    admitted, over_limit = app[keys.SERIES].admit(batch, now)
+    admitted, over_limit = app[keys.SERIES].admit(batch, now, limits.max_series, decoded.sdk)
     result = await _submit(app[keys.METRIC_COMMIT].submit(admitted))
     accepted = sum(len(section.keys.keys) for section in admitted.sections)
-    return _acknowledge(accepted, result, [*decoded.rejected, *over_limit])
+    sent.add(accepted, rate, traffic.clock())
+    rejected = [*decoded.rejected, *over_limit]
+    traffic.reject(app_id, len(rejected))
+    return _acknowledge(accepted, result, rejected)
 
 
 @routes.post("/api/v1/logs", Access.KEY, reads=decode.LogsBody)
@@ -60,18 +66,31 @@ async def post_logs(request: web.Request, caller: Caller) -> Accepted:
 
     An answer means that the accepted part is on the disk. Single wrong lines of a good body are left out and listed.
     """
-    app_id = caller.own
+    app, app_id = request.app, caller.own
+    traffic, limits = app[keys.TRAFFIC], app[keys.AUTH].limits_of(app_id)
+    sent, rate = traffic.of(app_id).lines, limits.max_lines_per_second or app[keys.SETTINGS].max_lines_per_second
+    _wait_your_turn(traffic, app_id, sent.wait(traffic.clock()), f"{rate:g} log lines per second")
     body = await read_body(request)
     now = time.time()
     try:
-        decoded = decode.logs(body, now, request.app[keys.LIMITS])
+        decoded = decode.logs(body, now, app[keys.LIMITS])
     except WireError as error:
         raise Problem("bad_request", str(error), error.where) from error
     host = decoded.host or (request.remote or "")
-    request.app[keys.SERIES].heard(app_id, host, decoded.instance, now)
+    app[keys.SERIES].heard(app_id, host, decoded.instance, now)
     batch = LogBatch(app_id, host, decoded.lines, decoded.instance, decoded.seq)
-    result = await _submit(request.app[keys.LOG_COMMIT].submit(batch))
+    result = await _submit(app[keys.LOG_COMMIT].submit(batch))
+    sent.add(len(decoded.lines), rate, traffic.clock())
+    traffic.reject(app_id, len(decoded.rejected))
     return _acknowledge(len(decoded.lines), result, decoded.rejected)
+
+
+def _wait_your_turn(traffic: Traffic, app_id: str, seconds: float, limit: str) -> None:
+    """Refuse what an application sends before its time, unread."""
+    if seconds > 0:
+        traffic.refuse(app_id)
+        message = f"{app_id} may send {limit} on average, and has sent more than a minute's worth at once"
+        raise Problem("too_many_requests", message, retry_after=seconds)
 
 
 async def _submit(commit: Coroutine[Any, Any, Appended]) -> Appended:

@@ -57,7 +57,7 @@ async def get_session(_: web.Request, caller: Caller) -> Session:
 LOGIN_ERRORS: tuple[Code, ...] = ("unauthorized", "forbidden", "too_many_requests")
 
 
-@routes.post("/api/v1/session", Access.PUBLIC, answers=Session, errors=LOGIN_ERRORS)
+@routes.post("/api/v1/session", Access.PUBLIC, answers=Session, errors=LOGIN_ERRORS, audited=True)
 async def post_session(request: web.Request, body: Login) -> web.Response:
     """Log in with the administrator's password; the answer sets the session's cookie.
 

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from argus.server.api import Routes
-from argus.server.routes import api_docs, applications, health, ingest, live, logs, metrics, session
+from argus.server.routes import (
+    api_docs,
+    application,
+    application_keys,
+    applications,
+    audit,
+    health,
+    ingest,
+    live,
+    logs,
+    metrics,
+    session,
+)
 
 TABLE: tuple[Routes, ...] = (
     ingest.routes,
     metrics.routes,
     logs.routes,
     applications.routes,
+    application.routes,
+    application_keys.routes,
     session.routes,
+    audit.routes,
     live.routes,
     health.routes,
     api_docs.routes,

@@ -36,7 +36,7 @@ Units: times are Unix seconds (float) on this interface, durations are seconds.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -154,12 +154,22 @@ class MetricStore(ABC):
 
 
 @dataclass(frozen=True, slots=True)
+class AppLimits:
+    """How much an application may send; ``None``: as the server's settings say."""
+
+    max_series: int | None = None
+    max_rows_per_second: float | None = None
+    max_lines_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class App:
     """A registered application. ``last_seen`` is kept by the server, not by the store."""
 
     app_id: str
     name: str
     created_at: float
+    limits: AppLimits = AppLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +182,9 @@ class Key:
     created_at: float
     expires_at: float | None = None
     """Set by a rotation: the old key works until then."""
+    label: str = ""
+    """What people call it."""
+    last_used: float | None = None
 
 
 LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
@@ -235,6 +248,20 @@ class Session:
     last_seen: float
 
 
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One administrative act. ``id`` is the store's, and grows with time."""
+
+    at: float
+    who: str
+    origin: str
+    """Where it came from: an address, or user and machine of a command line."""
+    act: str
+    subject: str
+    detail: str = ""
+    id: int = 0
+
+
 class RecordStore(ABC):
     """Keeps everything but summaries. See the module docstring for threads and errors."""
 
@@ -262,8 +289,25 @@ class RecordStore(ABC):
         """Delete every log line of a deleted application, and the application itself."""
 
     @abstractmethod
-    def rotate_key(self, key: Key, now: float, old_expires_at: float) -> bool:
-        """Add ``key``; let the application's other keys expire. ``False``: no such application."""
+    def change_app(self, app: App) -> bool:
+        """Set an application's name and limits; ``False`` if there is none."""
+
+    @abstractmethod
+    def rotate_key(
+        self, key: Key, now: float, old_expires_at: float, replaced: Collection[bytes] | None = None
+    ) -> bool:
+        """Add ``key``; let the ``replaced`` keys of its application expire, without a list all of them.
+
+        ``False``: no such application.
+        """
+
+    @abstractmethod
+    def revoke_key(self, app_id: str, sha256: bytes) -> bool:
+        """End a key at once; ``False`` if the application has no such key."""
+
+    @abstractmethod
+    def use_keys(self, used: Mapping[bytes, float]) -> None:
+        """Note when keys were last used."""
 
     @abstractmethod
     def keys(self) -> Sequence[Key]:
@@ -299,6 +343,14 @@ class RecordStore(ABC):
         """End these sessions; without a list, all."""
 
     @abstractmethod
+    def add_audit(self, entry: AuditEntry) -> None:
+        """Keep an entry of the audit log; the store chooses its id."""
+
+    @abstractmethod
+    def audit(self, limit: int, before: int | None = None) -> Sequence[AuditEntry]:
+        """Return the newest entries first, from before an id on."""
+
+    @abstractmethod
     def append(self, batches: Sequence[LogBatch]) -> list[Appended]:
         """Store log lines in one transaction and return when they are durable."""
 
@@ -308,7 +360,7 @@ class RecordStore(ABC):
 
     @abstractmethod
     def maintain(self, now: float) -> None:
-        """Drop log lines and sessions past their retention. Several servers may do it at once."""
+        """Drop log lines, audit entries and sessions past their retention. Several servers may do it at once."""
 
     @abstractmethod
     def check(self) -> None:

@@ -97,6 +97,7 @@ def _sqlite_records(settings: Settings) -> RecordStore:
     return SqliteRecordStore(
         sqlite_path(settings.records_url, settings.data / "records.db"),
         log_retention=settings.log_retention_days * DAY,
+        audit_retention=settings.audit_retention_days * DAY,
         query_timeout=settings.query_timeout,
     )
 
@@ -108,6 +109,7 @@ def _postgres_records(settings: Settings) -> RecordStore:
         settings.records_url,
         settings.data / BACKUPS,
         log_retention=settings.log_retention_days * DAY,
+        audit_retention=settings.audit_retention_days * DAY,
         query_timeout=settings.query_timeout,
     )
 

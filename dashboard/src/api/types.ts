@@ -41,10 +41,86 @@ export interface Application {
   errors_last_hour: number;
 }
 
+/** What changes; what is left out stays. A limit of null is the server's. */
+export interface ApplicationChange {
+  /** Name for people; the id stays. */
+  name?: string;
+  /** Most active series. */
+  max_series?: number | null;
+  /** Most summaries per second, on average. */
+  max_rows_per_second?: number | null;
+  /** Most log lines per second, on average. */
+  max_lines_per_second?: number | null;
+}
+
+/** All that the server knows of one application. Counts begin when the server starts. */
+export interface ApplicationDetail {
+  /** Id of an application: its name in small letters, as addresses carry it. */
+  app_id: string;
+  /** Its name for people. */
+  name: string;
+  /** When it was registered, in Unix seconds. */
+  created_at: number;
+  /** When it last sent something; null: never. */
+  last_seen: number | null;
+  /** The keys that work now, oldest first. */
+  keys: KeyInfo[];
+  /** Where it ran within a day of its last sign of life. */
+  hosts: string[];
+  /** Those of the last day, latest first, at most 200. */
+  instances: InstanceInfo[];
+  /** SDKs that the instances use, with their versions. */
+  sdks: string[];
+  /** Active series. */
+  series: Use;
+  /** Summaries and points. */
+  rows_per_second: Use;
+  /** Log lines. */
+  lines_per_second: Use;
+  /** Summaries and points that were accepted. */
+  rows: number;
+  /** Log lines that were accepted. */
+  lines: number;
+  /** Rows and lines that were left out of good bodies. */
+  rejected: number;
+  /** Requests that came too fast and were answered with 429. */
+  refused: number;
+  /** What its clients say they lost within the last hour. */
+  dropped: number;
+  /** Share of a core that Argus takes in an instance, on average; null: unknown. */
+  overhead_percent: number | null;
+}
+
 /** The registered applications. */
 export interface Applications {
   /** Ordered by name. */
   applications: Application[];
+}
+
+/** One administrative act that went well. */
+export interface AuditEntry {
+  /** Grows with time. */
+  id: number;
+  /** When, in Unix seconds. */
+  at: number;
+  /** admin, admin by Basic, or command line. */
+  who: string;
+  /** The address it came from; user and machine for the command line. */
+  origin: string;
+  /** Operation id of the route, or the command. */
+  act: string;
+  /** Address that was asked, or what the command was about. */
+  subject: string;
+  /** What the address does not tell, such as a new name. */
+  detail: string;
+}
+
+/** One page of the audit log. */
+export interface AuditPage {
+  /** Newest first. */
+  entries: AuditEntry[];
+  /** Pass it as `before` for the next page; null on the last one. */
+  next: number | null;
 }
 
 /** The counters of a batch. */
@@ -69,6 +145,18 @@ export interface CreatedApplication {
   created_at: number;
 }
 
+/** A new key, which is never shown again. */
+export interface CreatedKey {
+  /** Id of a key, from the application's page. */
+  key_id: string;
+  /** How it begins; enough to recognise it. */
+  prefix: string;
+  /** What people call it. */
+  label: string;
+  /** The key. Keep it: only a digest of it is stored. */
+  api_key: string;
+}
+
 /** The gauges of a batch. */
 export interface GaugeColumns {
   /** Keys of the series, `name` or `name{k=v}`; row i of every column belongs to the i-th. */
@@ -83,6 +171,34 @@ export interface GaugeColumns {
   sum: number[];
   /** How many values were recorded. */
   count: number[];
+}
+
+/** One client in one process. */
+export interface InstanceInfo {
+  /** Its name for itself. */
+  instance: string;
+  /** Where it runs. */
+  host: string;
+  /** What sends, with its version; empty where it sent log lines only. */
+  sdk: string;
+  /** When it last sent something, in Unix seconds. */
+  last_seen: number;
+}
+
+/** A key, as far as it is kept. */
+export interface KeyInfo {
+  /** Id of a key, from the application's page. */
+  key_id: string;
+  /** How it begins. */
+  prefix: string;
+  /** What people call it. */
+  label: string;
+  /** When it was made, in Unix seconds. */
+  created_at: number;
+  /** When it stops to work; null: never. */
+  expires_at: number | null;
+  /** When it was last used, to the minute; null: not yet. */
+  last_used: number | null;
 }
 
 /** One series of a chart, in columns. */
@@ -205,6 +321,12 @@ export interface NewApplication {
   name: string;
 }
 
+/** A key to make. */
+export interface NewKey {
+  /** What people call it. */
+  label?: string;
+}
+
 /** A change of the administrator's password. */
 export interface NewPassword {
   /** The password until now. */
@@ -253,6 +375,12 @@ export interface RejectedRow {
   reason: string;
 }
 
+/** How a key is replaced. */
+export interface Rotation {
+  /** Seconds for which the old key works on. */
+  overlap?: number;
+}
+
 /** The series of an application. */
 export interface SeriesAnswer {
   /** Ordered by name, then tags, then host. */
@@ -297,4 +425,14 @@ export interface TimingColumns {
   max: number[];
   /** Sketches: a row is index, count, then pairs of index difference and count. */
   bins: number[][];
+}
+
+/** How much of one limit is used. */
+export interface Use {
+  /** Active series, or what came per second in the last minute. */
+  now: number;
+  /** The most there may be. */
+  limit: number;
+  /** Whether the limit is the application's own, not the server's. */
+  own: boolean;
 }

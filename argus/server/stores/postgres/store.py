@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, LiteralString
@@ -18,7 +18,19 @@ from psycopg import errors
 
 from argus.errors import Conflict, QueryError, StoreUnavailable
 from argus.server.log_search import cursor_id, parse
-from argus.server.stores.base import App, Appended, FoundLine, Key, LogBatch, LogPage, LogQuery, RecordStore, Session
+from argus.server.stores.base import (
+    App,
+    Appended,
+    AppLimits,
+    AuditEntry,
+    FoundLine,
+    Key,
+    LogBatch,
+    LogPage,
+    LogQuery,
+    RecordStore,
+    Session,
+)
 from argus.server.stores.delivery import sort_out
 from argus.server.stores.postgres import lines
 from argus.server.stores.postgres.database import Connection, Database
@@ -45,12 +57,14 @@ class PostgresRecordStore(RecordStore):
         backups: Path,
         *,
         log_retention: float = 30 * DAY,
+        audit_retention: float = 400 * DAY,
         query_timeout: float = 10.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         keep = partial(_keep, backups)
         self._database = Database(url, lambda conninfo: migrate(conninfo, keep), query_timeout)
         self._retention = log_retention
+        self._audit_retention = audit_retention
         self._query_timeout = query_timeout
         self._clock = clock
         self._stored = 0
@@ -70,10 +84,21 @@ class PostgresRecordStore(RecordStore):
     def apps(self) -> Sequence[App]:
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT app_id, name, created_at FROM apps WHERE deleted_at IS NULL "
-                'ORDER BY lower(name COLLATE "C") COLLATE "C", app_id COLLATE "C"'
+                "SELECT app_id, name, created_at, max_series, max_rows_per_second, max_lines_per_second FROM apps "
+                'WHERE deleted_at IS NULL ORDER BY lower(name COLLATE "C") COLLATE "C", app_id COLLATE "C"'
             )
-            return [App(*row) for row in rows]
+            return [App(row[0], row[1], row[2], AppLimits(*row[3:])) for row in rows]
+
+    def change_app(self, app: App) -> bool:
+        limits = app.limits
+        with self._database.write() as connection:
+            found = connection.execute(
+                "UPDATE apps SET name = %s, max_series = %s, max_rows_per_second = %s, max_lines_per_second = %s "
+                "WHERE app_id = %s AND deleted_at IS NULL",
+                (app.name, limits.max_series, limits.max_rows_per_second, limits.max_lines_per_second, app.app_id),
+            )
+            self._touch(connection)
+            return found.rowcount == 1
 
     def delete_app(self, app_id: str, now: float) -> bool:
         with self._database.write() as connection:
@@ -99,7 +124,9 @@ class PostgresRecordStore(RecordStore):
             connection.execute("DELETE FROM marks WHERE app = %s", (app_id,))
             connection.execute("DELETE FROM apps WHERE app_id = %s AND deleted_at IS NOT NULL", (app_id,))
 
-    def rotate_key(self, key: Key, now: float, old_expires_at: float) -> bool:
+    def rotate_key(
+        self, key: Key, now: float, old_expires_at: float, replaced: Collection[bytes] | None = None
+    ) -> bool:
         with self._database.write() as connection:
             known = connection.execute(
                 "SELECT 1 FROM apps WHERE app_id = %s AND deleted_at IS NULL FOR UPDATE", (key.app_id,)
@@ -107,7 +134,9 @@ class PostgresRecordStore(RecordStore):
             if known is None:
                 return False
             connection.execute(
-                "UPDATE keys SET expires_at = least(expires_at, %s) WHERE app_id = %s", (old_expires_at, key.app_id)
+                "UPDATE keys SET expires_at = least(expires_at, %s) "
+                "WHERE app_id = %s AND (%s::bytea[] IS NULL OR sha256 = ANY(%s))",
+                (old_expires_at, key.app_id, *[None if replaced is None else list(replaced)] * 2),
             )
             connection.execute("DELETE FROM keys WHERE expires_at <= %s", (now,))
             self._insert_key(connection, key)
@@ -115,8 +144,25 @@ class PostgresRecordStore(RecordStore):
 
     def keys(self) -> Sequence[Key]:
         with self._database.read() as connection:
-            rows = connection.execute("SELECT sha256, prefix, app_id, created_at, expires_at FROM keys")
+            rows = connection.execute(
+                "SELECT sha256, prefix, app_id, created_at, expires_at, label, last_used FROM keys "
+                "ORDER BY created_at, sha256"
+            )
             return [Key(*row) for row in rows]
+
+    def revoke_key(self, app_id: str, sha256: bytes) -> bool:
+        with self._database.write() as connection:
+            found = connection.execute("DELETE FROM keys WHERE sha256 = %s AND app_id = %s", (sha256, app_id))
+            self._touch(connection)
+            return found.rowcount == 1
+
+    def use_keys(self, used: Mapping[bytes, float]) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE keys SET last_used = greatest(last_used, at) "
+                "FROM unnest(%s::bytea[], %s::double precision[]) AS used (key, at) WHERE sha256 = key",
+                (list(used), list(used.values())),
+            )
 
     def version(self) -> int:
         with self._database.read() as connection:
@@ -166,6 +212,22 @@ class PostgresRecordStore(RecordStore):
                 return
             connection.execute("DELETE FROM sessions WHERE sha256 = ANY(%s)", (list(sha256),))
 
+    def add_audit(self, entry: AuditEntry) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO audit (at, who, origin, act, subject, detail) VALUES (%s, %s, %s, %s, %s, %s)",
+                (entry.at, *map(lines.storable, (entry.who, entry.origin, entry.act, entry.subject, entry.detail))),
+            )
+
+    def audit(self, limit: int, before: int | None = None) -> Sequence[AuditEntry]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT at, who, origin, act, subject, detail, id FROM audit "
+                "WHERE %s::bigint IS NULL OR id < %s ORDER BY id DESC LIMIT %s",
+                (before, before, limit),
+            )
+            return [AuditEntry(*row) for row in rows]
+
     def append(self, batches: Sequence[LogBatch]) -> list[Appended]:
         now = self._clock()
         with self._database.write() as connection:
@@ -212,6 +274,7 @@ class PostgresRecordStore(RecordStore):
             connection.execute("DELETE FROM sessions WHERE last_seen < %s", (now - SESSION_SECONDS,))
             connection.execute("DELETE FROM marks WHERE stored_at < %s", (now - MARK_SECONDS,))
             connection.execute("DELETE FROM keys WHERE expires_at <= %s", (now,))
+            connection.execute("DELETE FROM audit WHERE at < %s", (now - self._audit_retention,))
 
     def check(self) -> None:
         with self._database.write() as connection:
@@ -237,8 +300,8 @@ class PostgresRecordStore(RecordStore):
 
     def _insert_key(self, connection: Connection, key: Key) -> None:
         connection.execute(
-            "INSERT INTO keys (sha256, prefix, app_id, created_at, expires_at) VALUES (%s, %s, %s, %s, %s)",
-            (key.sha256, key.prefix, key.app_id, key.created_at, key.expires_at),
+            "INSERT INTO keys (sha256, prefix, app_id, created_at, expires_at, label) VALUES (%s, %s, %s, %s, %s, %s)",
+            (key.sha256, key.prefix, key.app_id, key.created_at, key.expires_at, key.label),
         )
         self._touch(connection)
 

@@ -54,6 +54,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
         "INSERT INTO counters VALUES ('version', 0), ('last_id', 0), ('last_chapter', 0)",
     ),
+    (
+        "ALTER TABLE keys ADD COLUMN label TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE keys ADD COLUMN last_used REAL",
+        "ALTER TABLE apps ADD COLUMN max_series INTEGER",
+        "ALTER TABLE apps ADD COLUMN max_rows_per_second REAL",
+        "ALTER TABLE apps ADD COLUMN max_lines_per_second REAL",
+        """CREATE TABLE audit (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at REAL NOT NULL,
+            who TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            act TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            detail TEXT NOT NULL
+        )""",
+    ),
 )
 
 

@@ -5,12 +5,24 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from argus.errors import Conflict, QueryError
 from argus.server.log_search import cursor_id, parse
-from argus.server.stores.base import App, Appended, FoundLine, Key, LogBatch, LogPage, LogQuery, RecordStore, Session
+from argus.server.stores.base import (
+    App,
+    Appended,
+    AppLimits,
+    AuditEntry,
+    FoundLine,
+    Key,
+    LogBatch,
+    LogPage,
+    LogQuery,
+    RecordStore,
+    Session,
+)
 from argus.server.stores.delivery import sort_out
 from argus.server.stores.records import lines
 from argus.server.stores.records.database import Database
@@ -30,11 +42,13 @@ class SqliteRecordStore(RecordStore):
         path: Path,
         *,
         log_retention: float = 30 * DAY,
+        audit_retention: float = 400 * DAY,
         query_timeout: float = 10.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = Database(path)
         self._retention = log_retention
+        self._audit_retention = audit_retention
         self._query_timeout = query_timeout
         self._clock = clock
         self._stored = 0
@@ -47,16 +61,29 @@ class SqliteRecordStore(RecordStore):
             taken = connection.execute("SELECT 1 FROM apps WHERE app_id = ?", (app.app_id,)).fetchone()
             if taken is not None:
                 raise Conflict(f"there is an application {app.app_id!r} already")
-            connection.execute("INSERT INTO apps VALUES (?, ?, ?, NULL)", (app.app_id, app.name, app.created_at))
+            connection.execute(
+                "INSERT INTO apps (app_id, name, created_at) VALUES (?, ?, ?)", (app.app_id, app.name, app.created_at)
+            )
             self._insert_key(connection, key)
 
     def apps(self) -> Sequence[App]:
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT app_id, name, created_at FROM apps WHERE deleted_at IS NULL "
-                "ORDER BY name COLLATE NOCASE, app_id"
+                "SELECT app_id, name, created_at, max_series, max_rows_per_second, max_lines_per_second "
+                "FROM apps WHERE deleted_at IS NULL ORDER BY name COLLATE NOCASE, app_id"
             )
-            return [App(*row) for row in rows]
+            return [App(row[0], row[1], row[2], AppLimits(*row[3:])) for row in rows]
+
+    def change_app(self, app: App) -> bool:
+        limits = app.limits
+        with self._database.write() as connection:
+            found = connection.execute(
+                "UPDATE apps SET name = ?, max_series = ?, max_rows_per_second = ?, max_lines_per_second = ? "
+                "WHERE app_id = ? AND deleted_at IS NULL",
+                (app.name, limits.max_series, limits.max_rows_per_second, limits.max_lines_per_second, app.app_id),
+            )
+            self._touch(connection)
+            return found.rowcount == 1
 
     def delete_app(self, app_id: str, now: float) -> bool:
         with self._database.write() as connection:
@@ -78,16 +105,20 @@ class SqliteRecordStore(RecordStore):
             connection.execute("DELETE FROM apps WHERE app_id = ? AND deleted_at IS NOT NULL", (app_id,))
         self._marks = {mark: seq for mark, seq in self._marks.items() if mark[0] != app_id}
 
-    def rotate_key(self, key: Key, now: float, old_expires_at: float) -> bool:
+    def rotate_key(
+        self, key: Key, now: float, old_expires_at: float, replaced: Collection[bytes] | None = None
+    ) -> bool:
         with self._database.write() as connection:
             known = connection.execute(
                 "SELECT 1 FROM apps WHERE app_id = ? AND deleted_at IS NULL", (key.app_id,)
             ).fetchone()
             if known is None:
                 return False
-            connection.execute(
-                "UPDATE keys SET expires_at = min(coalesce(expires_at, ?), ?) WHERE app_id = ?",
-                (old_expires_at, old_expires_at, key.app_id),
+            rows = connection.execute("SELECT sha256 FROM keys WHERE app_id = ?", (key.app_id,)).fetchall()
+            old = [row[0] for row in rows if replaced is None or row[0] in replaced]
+            connection.executemany(
+                "UPDATE keys SET expires_at = min(coalesce(expires_at, ?1), ?1) WHERE sha256 = ?2",
+                [(old_expires_at, sha256) for sha256 in old],
             )
             connection.execute("DELETE FROM keys WHERE expires_at <= ?", (now,))
             self._insert_key(connection, key)
@@ -95,8 +126,24 @@ class SqliteRecordStore(RecordStore):
 
     def keys(self) -> Sequence[Key]:
         with self._database.read() as connection:
-            rows = connection.execute("SELECT sha256, prefix, app_id, created_at, expires_at FROM keys")
+            rows = connection.execute(
+                "SELECT sha256, prefix, app_id, created_at, expires_at, label, last_used FROM keys "
+                "ORDER BY created_at, sha256"
+            )
             return [Key(*row) for row in rows]
+
+    def revoke_key(self, app_id: str, sha256: bytes) -> bool:
+        with self._database.write() as connection:
+            found = connection.execute("DELETE FROM keys WHERE sha256 = ? AND app_id = ?", (sha256, app_id))
+            self._touch(connection)
+            return found.rowcount == 1
+
+    def use_keys(self, used: Mapping[bytes, float]) -> None:
+        with self._database.write() as connection:
+            connection.executemany(
+                "UPDATE keys SET last_used = max(coalesce(last_used, ?1), ?1) WHERE sha256 = ?2",
+                [(at, sha256) for sha256, at in used.items()],
+            )
 
     def version(self) -> int:
         with self._database.read() as connection:
@@ -138,6 +185,22 @@ class SqliteRecordStore(RecordStore):
                 connection.execute("DELETE FROM sessions")
                 return
             connection.executemany("DELETE FROM sessions WHERE sha256 = ?", [(one,) for one in sha256])
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        with self._database.write() as connection:
+            row = (entry.at, entry.who, entry.origin, entry.act, entry.subject, entry.detail)
+            connection.execute(
+                "INSERT INTO audit (at, who, origin, act, subject, detail) VALUES (?, ?, ?, ?, ?, ?)", row
+            )
+
+    def audit(self, limit: int, before: int | None = None) -> Sequence[AuditEntry]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT at, who, origin, act, subject, detail, id FROM audit "
+                "WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2",
+                (before, limit),
+            )
+            return [AuditEntry(*row) for row in rows]
 
     def append(self, batches: Sequence[LogBatch]) -> list[Appended]:
         answers, fresh, marks = sort_out(batches, lambda sender: self._marks.get(sender, 0))
@@ -181,6 +244,7 @@ class SqliteRecordStore(RecordStore):
             connection.execute("DELETE FROM sessions WHERE last_seen < ?", (now - SESSION_SECONDS,))
             connection.execute("DELETE FROM marks WHERE stored_at < ?", (now - MARK_SECONDS,))
             connection.execute("DELETE FROM keys WHERE expires_at <= ?", (now,))
+            connection.execute("DELETE FROM audit WHERE at < ?", (now - self._audit_retention,))
         if dropped:
             self._database.give_back(FREE_PAGES)
 
@@ -201,8 +265,10 @@ class SqliteRecordStore(RecordStore):
         self._database.close()
 
     def _insert_key(self, connection: sqlite3.Connection, key: Key) -> None:
-        row = (key.sha256, key.prefix, key.app_id, key.created_at, key.expires_at)
-        connection.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?)", row)
+        row = (key.sha256, key.prefix, key.app_id, key.created_at, key.expires_at, key.label)
+        connection.execute(
+            "INSERT INTO keys (sha256, prefix, app_id, created_at, expires_at, label) VALUES (?, ?, ?, ?, ?, ?)", row
+        )
         self._touch(connection)
 
     @staticmethod
