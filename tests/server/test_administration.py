@@ -164,7 +164,7 @@ async def test_a_connection_that_sends_no_request_is_closed_and_others_are_not(s
     slow.clock = lambda: now[0]
     port = int(server.url.rpartition(":")[2])
     web_server = server.runner.server
-    silent, _ = await asyncio.open_connection("127.0.0.1", port)
+    silent, opened = await asyncio.open_connection("127.0.0.1", port)
     dripping, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ")
     async with server.http.get(f"{server.url}/healthz") as answer:
@@ -178,5 +178,7 @@ async def test_a_connection_that_sends_no_request_is_closed_and_others_are_not(s
     slow.look(web_server)
     assert [await one.read() for one in (silent, dripping)] == [b"", b""]
     assert slow.closed == 2
+    for one in (opened, writer):
+        one.close()
     async with server.http.get(f"{server.url}/healthz") as answer:
         assert answer.status == 200

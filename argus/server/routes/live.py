@@ -63,7 +63,14 @@ async def _close_with_login(auth: Auth, caller: Caller, response: web.WebSocketR
         await asyncio.sleep(LOGIN_SECONDS)
         with contextlib.suppress(StoreError):  # whether it stands cannot be known now: ask again later
             standing = await asyncio.to_thread(auth.stands, caller.token, caller.admin_hash)
-    await response.close(code=LOGIN_ENDED, message=b"the login has ended")
+    closing = asyncio.create_task(response.close(code=LOGIN_ENDED, message=b"the login has ended"), name="live-close")
+    try:
+        await asyncio.shield(closing)
+    except asyncio.CancelledError:
+        await (
+            closing
+        )  # the connection's loop ends first, and cancels this: the code must reach the browser all the same
+        raise
 
 
 async def _receive(hub: Hub, socket: Socket, text: str) -> None:
