@@ -31,13 +31,14 @@ def add_to(commands: Any) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     from argus.server.app import serve  # noqa: PLC0415  # part of the server extra
+    from argus.server.settings import admin_password  # noqa: PLC0415  # part of the server extra
 
     settings = chosen.settings(options)
 
     def greet(url: str, password: str | None) -> None:
         _greet(_greeting(url, settings.data, password))
 
-    return serve(settings, greet, os.environ.get("ARGUS_ADMIN_PASSWORD"))
+    return serve(settings, greet, admin_password(os.environ))
 
 
 def _greet(text: str) -> None:

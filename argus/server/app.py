@@ -99,7 +99,10 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
 
     metric_commit = app[keys.METRIC_COMMIT] = GroupCommit[MetricBatch](metric_store.append, metrics_stored)
     log_commit = app[keys.LOG_COMMIT] = GroupCommit[LogBatch](records.append, logs_stored)
-    app[keys.READINESS] = Readiness(records, log_commit)
+    app[keys.READINESS] = {
+        "metrics": Readiness(metric_store, metric_commit),
+        "records": Readiness(records, log_commit),
+    }
     startup = app[keys.STARTUP] = Startup()
     await startup.do(lambda: _prime_series(app))
     metric_commit.start()

@@ -48,6 +48,7 @@ class Auth:
         self._keys: dict[bytes, Key] = {}
         self._apps: dict[str, App] = {}
         self._used: dict[bytes, float] = {}
+        self._own: Key | None = None
         self._version = -1
         self._looked = float("-inf")
         self._looking = threading.Lock()
@@ -105,8 +106,11 @@ class Auth:
         try:
             version = self._records.version()
             if version != self._version:
-                self._keys = {key.sha256: key for key in self._records.keys()}  # noqa: SIM118  # a store's keys, not a dictionary's
+                found = {key.sha256: key for key in self._records.keys()}  # noqa: SIM118  # a store's keys, not a dictionary's
                 self._apps = {app.app_id: app for app in self._records.apps()}
+                if self._own is not None and self._own.app_id in self._apps:
+                    found[self._own.sha256] = self._own
+                self._keys = found
                 self._version = version
             self._unread = None
         except StoreUnavailable as error:
@@ -123,6 +127,13 @@ class Auth:
     def look_again(self) -> None:
         """Read keys and applications again before the next answer: they change."""
         self._looked = float("-inf")
+
+    def own_key(self, app_id: str) -> str:
+        """Return a key that only this process takes, while the application exists. It is stored nowhere."""
+        with self._looking:  # whoever reads the keys just now would not see it
+            secret, self._own = self.new_key(app_id)
+            self._version = -1
+        return secret
 
     def ensure_password(self, wanted: str | None = None) -> str | None:
         """Give the administrator a password at the first start; return it if it was made here and must be shown."""

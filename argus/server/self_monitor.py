@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 import time
+from dataclasses import replace
 from functools import partial
 
 from aiohttp import web
@@ -20,20 +21,20 @@ APP_ID = "argus"
 
 
 async def start(app: web.Application, url: str) -> None:
-    """Register the server as an application with a key of this run, and begin to record.
+    """Register the server as an application, and begin to record. ``url`` leads to this process, for its key does.
 
     Raises :class:`~argus.errors.StoreUnavailable`; it may be called again then.
     """
-    records, (secret, key) = app[keys.RECORDS], app[keys.AUTH].new_key(APP_ID)
+    records, auth = app[keys.RECORDS], app[keys.AUTH]
     now = time.time()
 
-    def register() -> None:
+    def register() -> str:
+        _, unused = auth.new_key(APP_ID)
         with contextlib.suppress(Conflict):
-            records.create_app(App(APP_ID, APP_ID, now), key)
-            return
-        records.rotate_key(key, now, now)
+            records.create_app(App(APP_ID, APP_ID, now), replace(unused, expires_at=now))
+        return auth.own_key(APP_ID)
 
-    await asyncio.to_thread(register)
+    secret = await asyncio.to_thread(register)
     figures = [(store, name) for store in (app[keys.METRICS], records) for name in await asyncio.to_thread(store.stats)]
     # ARGUS_HOST is the server's address here, not the client's name for this machine.
     argus.init(url=url, app_id=APP_ID, api_key=secret, host=socket.gethostname(), log_level=logging.INFO)

@@ -85,6 +85,11 @@ def _secret(name: str, environment: Mapping[str, str]) -> str | None:
         raise ConfigError(f"{name} is {path!r}, which cannot be read: {error}") from error
 
 
+def admin_password(environment: Mapping[str, str]) -> str | None:
+    """Return the administrator's first password, where the environment gives one. Raises :class:`ConfigError`."""
+    return environment.get("ARGUS_ADMIN_PASSWORD") or _secret("ARGUS_ADMIN_PASSWORD_FILE", environment)
+
+
 def flag(name: str) -> str:
     """Return the command-line flag of a setting."""
     return f"--{name.replace('_', '-')}"

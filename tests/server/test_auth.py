@@ -83,6 +83,20 @@ def test_a_key_made_by_another_process_works_within_a_moment(auth: Auth, clock: 
     other.close()
 
 
+def test_the_servers_own_key_is_stored_nowhere_ends_no_other_and_lasts_as_long_as_its_application(
+    auth: Auth, records: SqliteRecordStore, clock: Clock
+) -> None:
+    stored = register(auth, records, "argus")
+    neighbour = Auth(records, Settings(), clock)
+    own, theirs = auth.own_key("argus"), neighbour.own_key("argus")
+    assert [auth.app_of_key(key) for key in (own, theirs, stored)] == ["argus", None, "argus"]
+    assert [neighbour.app_of_key(key) for key in (own, theirs, stored)] == [None, "argus", "argus"]
+    assert len(records.keys()) == 1
+    records.delete_app("argus", clock.now)
+    clock.now += REFRESH_SECONDS
+    assert auth.app_of_key(own) is None
+
+
 def test_a_rotated_key_works_until_its_time_is_over(auth: Auth, records: SqliteRecordStore, clock: Clock) -> None:
     old = register(auth, records)
     new, key = auth.new_key("shop")

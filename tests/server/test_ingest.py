@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from argus.aggregate.sketch import LOWEST_INDEX
 from argus.errors import StoreUnavailable, WireError
-from argus.server import keys
+from argus.server import keys, readiness
+from argus.server.stores.metrics.store import SqliteMetricStore
 from argus.wire import decode
 from argus.wire.sections import KeyCache
 
@@ -193,18 +194,18 @@ async def test_over_the_series_limit_only_new_series_are_rejected(make_server) -
 
 
 async def test_while_the_store_is_away_senders_are_asked_to_wait_and_readiness_says_why(server, monkeypatch) -> None:
-    commit = server.app[keys.METRIC_COMMIT]
-    append = commit._append
-
-    def away(_batches):
+    def away(*_):
         raise StoreUnavailable("disk full")
 
-    monkeypatch.setattr(commit, "_append", away)
-    async with server.http.post(f"{server.url}/api/v1/metrics", json=batch(), headers=server.bearer()) as answer:
-        assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-    status, ready = await server.get("/readyz")
-    assert (status, ready["troubles"]) == (503, {"metrics": "disk full"})
-    monkeypatch.setattr(commit, "_append", append)
+    monkeypatch.setattr(readiness, "LOOK_SECONDS", 0)
+    with monkeypatch.context() as fault:
+        fault.setattr(server.app[keys.METRIC_COMMIT], "_append", away)
+        fault.setattr(SqliteMetricStore, "check", away)
+        async with server.http.post(f"{server.url}/api/v1/metrics", json=batch(), headers=server.bearer()) as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+        status, ready = await server.get("/readyz")
+        assert (status, ready["troubles"]) == (503, {"metrics": "disk full"})
+    assert (await server.get("/readyz"))[0] == 200  # a balancer sends nothing until it hears this
     assert (await server.post("/api/v1/metrics", batch()))[0] == 200
     assert (await server.get("/readyz"))[0] == 200
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from argus.errors import ConfigError
-from argus.server.settings import Settings, flag, load, variable
+from argus.server.settings import Settings, admin_password, flag, load, variable
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 
@@ -43,6 +43,8 @@ def test_a_secret_may_lie_in_a_file_that_a_variable_names(tmp_path: Path) -> Non
     )
     with pytest.raises(ConfigError, match=r"ARGUS_RECORDS_URL_FILE is '/no/such'.*cannot be read"):
         load({}, {"ARGUS_RECORDS_URL_FILE": "/no/such"}, tmp_path)
+    assert admin_password({"ARGUS_ADMIN_PASSWORD_FILE": str(secret)}) == "postgresql://argus:peacock@db/argus"
+    assert admin_password({}) is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 import msgspec
@@ -34,10 +35,8 @@ async def get_readyz(request: web.Request) -> web.Response:
 
     503 with the reasons while the start is not over, or a store cannot be written.
     """
-    troubles = {
-        "start": request.app[keys.STARTUP].trouble,
-        "metrics": request.app[keys.METRIC_COMMIT].trouble,
-        "records": await request.app[keys.READINESS].trouble(),
-    }
+    stores = request.app[keys.READINESS]
+    looks = await asyncio.gather(*(readiness.trouble() for readiness in stores.values()))
+    troubles = {"start": request.app[keys.STARTUP].trouble, **dict(zip(stores, looks, strict=True))}
     wrong = {name: trouble for name, trouble in troubles.items() if trouble is not None}
     return answered(Ready(ready=not wrong, troubles=wrong), 503 if wrong else 200)

@@ -145,6 +145,10 @@ class MetricStore(ABC):
         """
 
     @abstractmethod
+    def check(self) -> None:
+        """Raise ``StoreUnavailable``, with the reason, where a batch could not be stored now."""
+
+    @abstractmethod
     def stats(self) -> Mapping[str, float]:
         """Sizes and counters of the store, by metric name, for the server's own charts."""
 

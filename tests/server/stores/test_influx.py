@@ -133,7 +133,7 @@ def test_wrong_credentials_are_said_without_the_secret_and_right_ones_work(guard
     address = backend.url
     backend.url = address.replace("//", "//admin:pea%40cock@")
     store = backend.open()
-    for use in (lambda: store.append([one(T0)]), lambda: store.query(FINE), lambda: store.maintain(T0)):
+    for use in (lambda: store.append([one(T0)]), lambda: store.query(FINE), lambda: store.maintain(T0), store.check):
         with pytest.raises(StoreUnavailable, match=r"refuses the user, password or token \(401\)") as refused:
             use()
         assert "cock" not in str(refused.value)

@@ -230,6 +230,13 @@ def test_old_rows_go_raw_first_and_rollups_later(backend) -> None:
     store.close()
 
 
+def test_a_store_that_can_be_written_passes_the_check_and_holds_nothing_of_it(store) -> None:
+    store.check()
+    store.append([one(T0)])
+    store.check()
+    assert [info.name for info in store.series("shop")] == ["n"]
+
+
 def test_deleting_an_application_leaves_the_others(store) -> None:
     store.append([one(T0), one(T0 + HOUR), one(T0, app="other")])
     store.maintain(T0 + HOUR + 400)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine_failures import full_disk
 
 from argus.errors import StoreUnavailable
 from argus.server.stores.base import MetricBatch, RangeQuery
@@ -39,3 +40,13 @@ def test_a_file_that_is_no_store_is_said_with_its_path(tmp_path: Path) -> None:
     path.write_bytes(b"this is no database" * 100)
     with pytest.raises(StoreUnavailable, match=r"m\.db"):
         SqliteMetricStore(path)
+
+
+def test_a_full_disk_fails_the_check_until_there_is_room(tmp_path: Path) -> None:
+    with full_disk(tmp_path / "small", 4) as disk:
+        store = SqliteMetricStore(disk.folder / "m.db")
+        store.check()
+        with disk.filled(), pytest.raises(StoreUnavailable, match=r"m\.db: .*(full|I/O)"):
+            store.check()
+        store.check()
+        store.close()

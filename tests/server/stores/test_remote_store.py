@@ -172,6 +172,7 @@ def test_the_store_opens_while_the_engine_is_away_and_says_so_at_every_use(remot
         lambda: engine.series("shop"),
         lambda: engine.maintain(T0),
         lambda: engine.delete_app("shop"),
+        engine.check,
     ):
         with pytest.raises(StoreUnavailable, match=r"at 127\.0\.0\.1:1 does not answer") as away:
             use()

@@ -104,7 +104,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victoria]:
 
 def test_wrong_credentials_are_said_without_the_secret_and_right_ones_work(guarded) -> None:
     store = opened(f"victoriametrics://argus:pea%40cock@127.0.0.1:{guarded.port}")
-    for use in (lambda: store.append([one(T0)]), lambda: store.query(FINE), lambda: store.maintain(T0)):
+    for use in (lambda: store.append([one(T0)]), lambda: store.query(FINE), lambda: store.maintain(T0), store.check):
         with pytest.raises(StoreUnavailable, match=r"refuses the user, password or token \(401\)") as refused:
             use()
         assert "cock" not in str(refused.value)
@@ -118,8 +118,9 @@ def test_wrong_credentials_are_said_without_the_secret_and_right_ones_work(guard
 def test_an_engine_that_only_reads_is_said(tmp_path) -> None:
     with Victoria(tmp_path, "-storage.minFreeDiskSpaceBytes=1000000000000000") as engine:
         store = opened(f"victoriametrics://127.0.0.1:{engine.port}")
-        with pytest.raises(StoreUnavailable, match="read-only"):
-            store.append([one(T0)])
+        for use in (lambda: store.append([one(T0)]), store.check):
+            with pytest.raises(StoreUnavailable, match="read-only"):
+                use()
         assert store.query(FINE).lines == ()
         store.close()
 

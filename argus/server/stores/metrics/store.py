@@ -71,6 +71,8 @@ class SqliteMetricStore(MetricStore):
             self._writer = schema.connect(path)
             schema.create(self._writer)
             self._load()
+            self._checker = schema.connect(path)
+            self._checking = threading.Lock()
 
     def _load(self) -> None:
         """Read into memory what lives there: the catalog, the delivery marks, the head."""
@@ -287,6 +289,11 @@ class SqliteMetricStore(MetricStore):
                 self._writer.execute("INSERT INTO head (rows) VALUES (?)", (rest.pack(),))
             commit(self._load)
 
+    def check(self) -> None:
+        # The writer belongs to its thread. The version stays what it is, and is written all the same.
+        with self._translated(), self._checking:
+            self._checker.execute(f"PRAGMA user_version = {schema.VERSION}")
+
     def stats(self) -> Mapping[str, float]:
         (pages,) = self._writer.execute("PRAGMA page_count").fetchone()
         (page_size,) = self._writer.execute("PRAGMA page_size").fetchone()
@@ -300,7 +307,7 @@ class SqliteMetricStore(MetricStore):
     def close(self) -> None:
         with contextlib.suppress(StoreUnavailable), self._writing():
             self._catalog.save_seen(self._writer)
-        for connection in (*self._readers, self._writer):
+        for connection in (*self._readers, self._checker, self._writer):
             connection.close()
 
     def _report(self, series: int, problem: object) -> None:

@@ -104,6 +104,10 @@ class Engine(ABC):
         """Return when every process can read what was written."""
 
     @abstractmethod
+    def check(self) -> None:
+        """Write one point that no question finds. From any thread, also while another one writes."""
+
+    @abstractmethod
     def last_times(self, app: str) -> list[tuple[Mapping[str, str], int]]:
         """Return every series of an application, as stored tags, and the time of its newest row."""
 

@@ -21,6 +21,9 @@ from argus.wire.columns import Floats, Ints
 
 LINES_PER_BODY = 2_000
 
+CHECK = b"argus_check number=1"
+"""What is written to see whether anything can be; a time comes after it."""
+
 SHOWN_QUANTILES = (0.5, 0.9, 0.95, 0.99)
 
 _PLAIN = b"%b%b value=%b,count=%bi,sum=%b,min=%b,max=%b %b"

@@ -180,6 +180,9 @@ class RemoteMetricStore(MetricStore):
     def maintain(self, now: float) -> None:
         self._rollups.run(round(now * 1000), self._oldest(Tier.RAW))
 
+    def check(self) -> None:
+        self._engine.check()
+
     def stats(self) -> Mapping[str, float]:
         counted = {**self._counted, "rolled_up_rows": self._rollups.rows, **self._engine.stats()}
         return {f"store.metrics.{name}": value for name, value in counted.items()}

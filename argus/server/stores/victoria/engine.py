@@ -160,6 +160,15 @@ class VictoriaEngine(Engine):
             self.settle()
         return self._http.ask(self._routes.read_path + path, form)
 
+    def check(self) -> None:
+        try:
+            self._writer.write("-", b"%b %d" % (lines.CHECK, time.time() * 1000), WritePrecision.MS)
+        except Refused:
+            raise
+        except StoreUnavailable:
+            self._recent.engine_is_away()  # the next commit may find it back, and without its last rows
+            raise
+
     def last_times(self, app: str) -> list[tuple[Mapping[str, str], int]]:
         found = [*self._last(Tier.RAW, app, DAY), *self._last(Tier.ROLLUP, app, LONGEST)]
         known = {frozenset(tags.items()) for tags, _ in found}
