@@ -28,7 +28,9 @@ from argus.server import (
 from argus.server.auth import Auth
 from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
+from argus.server.leadership import Leadership
 from argus.server.live import Hub
+from argus.server.neighbours import Neighbours
 from argus.server.networks import networks
 from argus.server.problems import ProblemLog
 from argus.server.readiness import Readiness
@@ -89,13 +91,18 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
     records, metric_store = app[keys.RECORDS], app[keys.METRICS]
     hub = app[keys.HUB] = Hub(metric_store, records, lambda: applications.listed(app))
     errors = app[keys.ERROR_COUNTS]
+    neighbours = _neighbours(app)
 
     def metrics_stored(batches: Sequence[MetricBatch]) -> None:
         hub.metrics_stored(batches)
+        if neighbours is not None:
+            neighbours.metrics_stored(batches)
 
     def logs_stored(batches: Sequence[LogBatch]) -> None:
         errors.add(batches)
         hub.logs_stored(batches)
+        if neighbours is not None:
+            neighbours.logs_stored(batches)
 
     metric_commit = app[keys.METRIC_COMMIT] = GroupCommit[MetricBatch](metric_store.append, metrics_stored)
     log_commit = app[keys.LOG_COMMIT] = GroupCommit[LogBatch](records.append, logs_stored)
@@ -108,6 +115,8 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
     metric_commit.start()
     log_commit.start()
     hub.start()
+    if neighbours is not None:
+        neighbours.start()
     scheduler = maintenance.schedule(app)
     yield
     scheduler.shutdown(wait=False)
@@ -115,6 +124,27 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
     await hub.stop()
     await metric_commit.stop()
     await log_commit.stop()
+    if neighbours is not None:
+        await neighbours.stop()
+
+
+def _neighbours(app: web.Application) -> Neighbours | None:
+    """Make what speaks to the other servers on the same stores, and say who leads where there are none."""
+    exchange = app[keys.RECORDS].exchange()
+    leadership = app[keys.LEADERSHIP] = Leadership(alone=exchange is None)
+    if exchange is None:
+        return None
+    made = app[keys.NEIGHBOURS] = Neighbours(
+        exchange,
+        records=app[keys.RECORDS],
+        hub=app[keys.HUB],
+        series=app[keys.SERIES],
+        errors=app[keys.ERROR_COUNTS],
+        leadership=leadership,
+        lag=app[keys.METRICS].lag,
+        forget=lambda app_id: maintenance.forget(app, app_id),
+    )
+    return made
 
 
 async def _prime_series(app: web.Application) -> None:

@@ -9,7 +9,9 @@ from aiohttp import web
 from argus.server.auth import Auth
 from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
+from argus.server.leadership import Leadership
 from argus.server.live import Hub
+from argus.server.neighbours import Neighbours
 from argus.server.networks import Networks
 from argus.server.problems import ProblemLog
 from argus.server.readiness import Readiness
@@ -32,6 +34,9 @@ LOG_COMMIT = web.AppKey("log_commit", GroupCommit[LogBatch])
 STARTUP = web.AppKey("startup", Startup)
 READINESS = web.AppKey("readiness", dict[str, Readiness])
 HUB = web.AppKey("hub", Hub)
+LEADERSHIP = web.AppKey("leadership", Leadership)
+NEIGHBOURS = web.AppKey("neighbours", Neighbours)
+"""Only where other servers may share the stores."""
 LIMITS = web.AppKey("limits", Limits)
 KEY_CACHE = web.AppKey("key_cache", KeyCache)
 PROBLEM_LOG = web.AppKey("problem_log", ProblemLog)

@@ -22,6 +22,7 @@ import msgspec
 from argus.errors import QueryError, StoreError
 from argus.server import parameters
 from argus.server.answers import Application
+from argus.server.changes import Changes
 from argus.server.problems import Code, Problem
 from argus.server.query import LogsQuery, MetricsQuery, encode_lines, log_lines, log_query, range_query
 from argus.server.stores.base import LogBatch, LogQuery, MetricBatch, MetricStore, RangeQuery, RecordStore
@@ -89,8 +90,7 @@ class Hub:
         self._records = records
         self._applications = applications
         self._clock = clock
-        self._changed: dict[tuple[str, str], float] = {}
-        self._logged: set[str] = set()
+        self._changed = Changes()
         self._last_log: dict[LogQuery, int] = {}
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -110,21 +110,21 @@ class Hub:
                 await task
 
     def metrics_stored(self, batches: Sequence[MetricBatch]) -> None:
-        """Note which names of which applications changed, and from when on. Called after a commit."""
-        if not self.sockets:
-            return
-        for batch in batches:
-            for section in batch.sections:
-                start = batch.start if section.times is None else float(section.times.min(initial=batch.start))
-                for name in section.keys.names:
-                    place = (batch.app, name)
-                    self._changed[place] = min(start, self._changed.get(place, math.inf))
-        self._wake.set()
+        """Note what changed. Called after a commit."""
+        if self.sockets:
+            self._changed.add_metrics(batches)
+            self._wake.set()
 
     def logs_stored(self, batches: Sequence[LogBatch]) -> None:
-        """Note which applications logged. Called after a commit."""
+        """Note who logged. Called after a commit."""
         if self.sockets:
-            self._logged.update(batch.app for batch in batches)
+            self._changed.add_logs(batches)
+            self._wake.set()
+
+    def changed(self, changes: Changes) -> None:
+        """Note what another server's commits changed, now that it can be read here."""
+        if self.sockets:
+            self._changed.merge(changes)
             self._wake.set()
 
     async def subscribe(self, socket: Socket, message: dict[str, Any]) -> None:
@@ -172,19 +172,18 @@ class Hub:
             await self._wake.wait()
             await asyncio.sleep(COALESCE_SECONDS)
             self._wake.clear()
-            changed, self._changed = self._changed, {}
-            logged, self._logged = self._logged, set()
+            changed, self._changed = self._changed, Changes()
             await self._tell_points(changed)
-            await self._tell_logs(logged)
+            await self._tell_logs(changed)
 
-    async def _tell_points(self, changed: dict[tuple[str, str], float]) -> None:
+    async def _tell_points(self, changed: Changes) -> None:
         wanted: dict[RangeQuery, list[tuple[Socket, Subscription]]] = {}
         for socket, subscription in self._subscriptions("metrics"):
             query = subscription.range
             if query is None:
                 continue
-            since = min((changed.get((query.app, name), math.inf) for name in query.names), default=math.inf)
-            if since is not math.inf:
+            since = changed.since(query.app, query.names)
+            if since != math.inf:
                 end = self._clock() + query.step
                 start = max(since, end - MOST_BUCKETS * query.step)
                 wanted.setdefault(replace(query, start=start, end=end), []).append((socket, subscription))
@@ -193,11 +192,11 @@ class Hub:
             if answer is not None:
                 self._tell(listeners, {"op": "points", "series": encode_lines(answer.lines)})
 
-    async def _tell_logs(self, logged: set[str]) -> None:
+    async def _tell_logs(self, changed: Changes) -> None:
         wanted: dict[LogQuery, list[tuple[Socket, Subscription]]] = {}
         for socket, subscription in self._subscriptions("logs"):
             query = subscription.logs
-            if query is not None and (query.app in logged or (query.app is None and logged)):
+            if query is not None and changed.has_logs(query.app):
                 wanted.setdefault(query, []).append((socket, subscription))
         for query, listeners in wanted.items():
             tail = replace(query, after=self._last_log.get(query, 0))

@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from argus.errors import StoreError
 from argus.server import keys
+from argus.server.leadership import LeaderOnly
 
 log = logging.getLogger("argus.server.maintenance")
 
@@ -39,9 +40,18 @@ async def purge_deleted(app: web.Application, _: float) -> None:
     for app_id in await app[keys.LOG_COMMIT].on_writer(records.deleted_apps):
         await app[keys.METRIC_COMMIT].on_writer(partial(metrics.delete_app, app_id))
         await app[keys.LOG_COMMIT].on_writer(partial(records.purge, app_id))
-        app[keys.SERIES].forget(app_id)
-        app[keys.TRAFFIC].forget(app_id)
+        await forget(app, app_id)
+        if keys.NEIGHBOURS in app:
+            app[keys.NEIGHBOURS].deleted(app_id)
         log.info("the data of application %s are deleted", app_id)
+
+
+async def forget(app: web.Application, app_id: str) -> None:
+    """Forget what this server remembers of an application whose data were deleted, here or by another server."""
+    app[keys.SERIES].forget(app_id)
+    app[keys.TRAFFIC].forget(app_id)
+    app[keys.ERROR_COUNTS].forget(app_id)
+    await app[keys.METRIC_COMMIT].on_writer(partial(app[keys.METRICS].forget, app_id))
 
 
 async def keep_use_of_keys(app: web.Application, _: float) -> None:
@@ -64,9 +74,9 @@ async def run_all(app: web.Application, clock: Callable[[], float] = time.time) 
 
 
 def schedule(app: web.Application) -> AsyncIOScheduler:
-    """Start the scheduler on the running loop."""
+    """Start the scheduler on the running loop. Its jobs run where this server leads."""
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    scheduler = AsyncIOScheduler()
+    scheduler = AsyncIOScheduler(executors={"default": LeaderOnly(app[keys.LEADERSHIP])})
     scheduler.add_job(run_all, "interval", args=[app], seconds=EVERY_SECONDS, coalesce=True, max_instances=1)
     scheduler.start()
     return scheduler

@@ -43,6 +43,14 @@ async def start(app: web.Application, url: str) -> None:
     argus.gauge_callback("ingest.commits", lambda: commit.commits + logs.commits)
     argus.gauge_callback("live.sockets", lambda: len(hub.sockets))
     argus.gauge_callback("live.dropped", lambda: hub.dropped)
+    leadership = app[keys.LEADERSHIP]
+    argus.gauge_callback("server.leading", lambda: leadership.leading)
+    if keys.NEIGHBOURS in app:
+        neighbours = app[keys.NEIGHBOURS]
+        argus.gauge_callback("neighbours.told", lambda: neighbours.told)
+        argus.gauge_callback("neighbours.not_told", lambda: neighbours.not_told)
+        argus.gauge_callback("neighbours.heard", lambda: neighbours.heard_messages)
+        argus.gauge_callback("neighbours.not_understood", lambda: neighbours.not_understood)
     for store, name in figures:
         argus.gauge_callback(name, partial(_figure, store, name))
 

@@ -1,12 +1,17 @@
 """Which series, hosts and instances each application has: the series limit, and what the applications page shows.
 
+Where several servers share the stores, each knows what it was sent itself, and is told by the others who sends to them
+and how many series of each host they know. Those are counted together: of a host the greatest number counts, for a
+program mostly keeps to one server. So a limit may be exceeded by what comes in before the others have told.
+
 Belongs to the event loop. Only what has been active within :data:`ACTIVE_SECONDS` counts against the limit, so an
 application that once made too many series heals by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +42,11 @@ class _App:
 
     def __init__(self) -> None:
         self.series: dict[Identity, float] = {}
+        self.by_host: Counter[str] = Counter()
+        self.elsewhere: dict[str, dict[str, tuple[int, float]]] = {}
+        """Host → server → how many of its series it knows, and when it told."""
+        self.beyond = 0
+        """Series that only other servers know."""
         self.hosts: dict[str, float] = {}
         self.instances: dict[str, Instance] = {}
         self.admitted: dict[tuple[str, Kind, KeySet], float] = {}
@@ -45,7 +55,31 @@ class _App:
     def forget_idle(self, now: float) -> None:
         """Drop series that have not been active for long."""
         self.series = {key: seen for key, seen in self.series.items() if now - seen < ACTIVE_SECONDS}
+        self.by_host = Counter(host for host, _, _ in self.series)
         self.admitted.clear()
+        for told in self.elsewhere.values():
+            for server in [name for name, (_, at) in told.items() if now - at >= ACTIVE_SECONDS]:
+                del told[server]
+        self.count_elsewhere()
+
+    def count_elsewhere(self) -> None:
+        """Count what only others know."""
+        most = {host: max((known for known, _ in told.values()), default=0) for host, told in self.elsewhere.items()}
+        self.beyond = sum(max(0, known - self.by_host[host]) for host, known in most.items())
+
+    @property
+    def active(self) -> int:
+        """How many series count against the limit."""
+        return len(self.series) + self.beyond
+
+    def add(self, identity: Identity, now: float) -> None:
+        """Remember a series that sends."""
+        if identity not in self.series:
+            host = identity[0]
+            self.by_host[host] += 1
+            if host in self.elsewhere:
+                self.count_elsewhere()
+        self.series[identity] = now
 
 
 class SeriesDirectory:
@@ -54,6 +88,9 @@ class SeriesDirectory:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._apps: dict[str, _App] = {}
+        self._tells = False
+        self._hosts: set[tuple[str, str]] = set()
+        self._instances: set[tuple[str, str]] = set()
 
     def prime(self, app: str, stored: Sequence[SeriesInfo], now: float) -> None:
         """Learn what the store holds already; called at start."""
@@ -63,7 +100,7 @@ class SeriesDirectory:
             known.last_seen = max(known.last_seen or 0.0, info.last_seen)
             if now - info.last_seen < ACTIVE_SECONDS:
                 key = SeriesKey(info.name, tuple(sorted(info.tags.items())))
-                known.series[info.host, info.kind, key] = info.last_seen
+                known.add((info.host, info.kind, key), info.last_seen)
 
     def admit(
         self, batch: MetricBatch, now: float, limit: int | None = None, sdk: str = ""
@@ -74,6 +111,7 @@ class SeriesDirectory:
         app.hosts[batch.host] = now
         if batch.instance is not None:
             app.instances[batch.instance] = Instance(batch.instance, batch.host, sdk, now)
+        self._to_tell(batch.app, batch.host, batch.instance)
         most = self.limit if limit is None else limit
         rejected: list[Rejected] = []
         sections = tuple(self._admit(app, batch.host, section, now, rejected, limit=most) for section in batch.sections)
@@ -90,12 +128,12 @@ class SeriesDirectory:
         kept = []
         for row, key in enumerate(section.keys.keys):
             identity = (host, section.kind, key)
-            if identity not in app.series and len(app.series) >= limit:
+            if identity not in app.series and app.active >= limit:
                 app.forget_idle(now)
-                if len(app.series) >= limit:
+                if app.active >= limit:
                     rejected.append(Rejected(key.name, f"series limit of {limit} reached"))
                     continue
-            app.series[identity] = now
+            app.add(identity, now)
             kept.append(row)
         if len(kept) == len(section.keys.keys):
             if len(app.admitted) >= MOST_KEY_SETS:
@@ -113,6 +151,7 @@ class SeriesDirectory:
         if instance is not None:
             before = known.instances.get(instance)
             known.instances[instance] = Instance(instance, host, before.sdk if before else "", now)
+        self._to_tell(app, host, instance)
 
     def forget(self, app: str) -> None:
         """Forget a deleted application."""
@@ -145,4 +184,49 @@ class SeriesDirectory:
     def count(self, app: str) -> int:
         """Return the number of active series."""
         known = self._apps.get(app)
-        return len(known.series) if known is not None else 0
+        return known.active if known is not None else 0
+
+    def apps(self) -> list[str]:
+        """Return the applications that something is known of."""
+        return list(self._apps)
+
+    def _to_tell(self, app: str, host: str, instance: str | None) -> None:
+        if self._tells:
+            self._hosts.add((app, host))
+            if instance is not None:
+                self._instances.add((app, instance))
+
+    def start_telling(self) -> None:
+        """Keep for the others who sends from now on: who lives sends every few seconds, so nobody needs the past."""
+        self._tells = True
+
+    def news(self) -> tuple[list[tuple[str, str, float, int]], list[tuple[str, str, str, str, float]]]:
+        """Return the rows of :class:`~argus.server.messages.Hosts` and ``Instances`` to tell, once."""
+        hosts, self._hosts = self._hosts, set()
+        instances, self._instances = self._instances, set()
+        of = self._apps
+        return (
+            [(a, host, of[a].hosts[host], of[a].by_host[host]) for a, host in hosts if a in of],
+            [(a, *of[a].instances[name]) for a, name in instances if a in of and name in of[a].instances],
+        )
+
+    def hear_hosts(self, server: str, rows: Iterable[tuple[str, str, float, int]]) -> None:
+        """Learn from which hosts another server gets data, and how many of their series it knows."""
+        changed = set()
+        for name, host, seen, series in rows:
+            app = self._apps.setdefault(name, _App())
+            app.hosts[host] = max(seen, app.hosts.get(host, 0.0))
+            app.last_seen = max(seen, app.last_seen or 0.0)
+            app.elsewhere.setdefault(host, {})[server] = (series, seen)
+            changed.add(name)
+        for name in changed:
+            self._apps[name].count_elsewhere()
+
+    def hear_instances(self, rows: Iterable[tuple[str, str, str, str, float]]) -> None:
+        """Learn which instances send to another server."""
+        for app_id, name, host, sdk, seen in rows:
+            told = Instance(name, host, sdk, seen)
+            app = self._apps.setdefault(app_id, _App())
+            known = app.instances.get(told.name)
+            if known is None or known.last_seen < told.last_seen:
+                app.instances[told.name] = told

@@ -14,6 +14,7 @@ import postgres as own_postgres
 import pytest
 from aiohttp import web
 from argon2 import PasswordHasher
+from victoria import Victoria
 
 from argus.server import keys
 from argus.server.app import create_app, make_runner
@@ -70,6 +71,13 @@ def _cheap_hashes() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victoria]:
+    """A VictoriaMetrics that all tests share."""
+    with Victoria(tmp_path_factory.mktemp("victoria")) as engine:
+        yield engine
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path, port=0, self_monitoring=False, body_timeout=1.0)
@@ -79,17 +87,19 @@ def settings(tmp_path: Path) -> Settings:
 async def make_server(settings: Settings) -> AsyncIterator[Any]:
     undo = []
 
-    async def make(**changes: Any) -> Running:
+    async def make(beside: Running | None = None, **changes: Any) -> Running:
+        """Start a server; ``beside`` is another one on the same stores."""
         chosen = replace(settings, **changes)
         metrics, records = opening.open_metrics(chosen), opening.open_records(chosen)
         app = create_app(chosen, metrics, records)
         auth = app[keys.AUTH]
-        auth.set_password(PASSWORD)
-        secrets = []
-        for name in ("shop", "other"):
-            secret, key = auth.new_key(name)
-            records.create_app(App(name, name, 1.0), key)
-            secrets.append(secret)
+        secrets = [beside.key, beside.other_key] if beside else []
+        if beside is None:
+            auth.set_password(PASSWORD)
+            for name in ("shop", "other"):
+                secret, key = auth.new_key(name)
+                records.create_app(App(name, name, 1.0), key)
+                secrets.append(secret)
         runner = make_runner(app)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

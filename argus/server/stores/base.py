@@ -39,6 +39,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from argus.wire.columns import Floats, Kind, LogLine, Section
 
@@ -136,6 +137,18 @@ class MetricStore(ABC):
     @abstractmethod
     def delete_app(self, app: str) -> None:
         """Delete all that is stored of an application."""
+
+    @abstractmethod
+    def forget(self, app: str) -> None:
+        """Forget what is remembered in this process of an application that another server deleted.
+
+        Called from the thread that appends.
+        """
+
+    @property
+    @abstractmethod
+    def lag(self) -> float:
+        """Seconds until what another server stored can certainly be read here."""
 
     @abstractmethod
     def maintain(self, now: float) -> None:
@@ -266,6 +279,40 @@ class AuditEntry:
     id: int = 0
 
 
+class Listener(Protocol):
+    """What a server hears of the exchange that it takes part in. Called on the event loop."""
+
+    def joined(self) -> None:
+        """From now on everything is heard. What was told before, or while the connection was broken, was not."""
+
+    def heard(self, message: str) -> None:
+        """A server told something; it may be this one."""
+
+    def leads(self, until: float | None) -> None:
+        """This server, and no other, leads until a moment of the monotonic clock; ``None``: it does not."""
+
+
+class Exchange(ABC):
+    """Where servers that share a store hear each other, and where one of them leads. Belongs to the event loop."""
+
+    @abstractmethod
+    async def run(self, listener: Listener) -> None:
+        """Take part until cancelled. Where the connection breaks, it is made again.
+
+        Who leads goes on doing so until it ends, or falls silent for some seconds; then another one does.
+        """
+
+    @abstractmethod
+    async def tell(self, messages: Sequence[str]) -> None:
+        """Tell every server, this one too, messages of at most :data:`MOST_BYTES` each.
+
+        Raises ``StoreUnavailable``; then nobody may have heard them.
+        """
+
+
+MOST_BYTES = 7_999
+
+
 class RecordStore(ABC):
     """Keeps everything but summaries. See the module docstring for threads and errors."""
 
@@ -320,6 +367,10 @@ class RecordStore(ABC):
     @abstractmethod
     def version(self) -> int:
         """A number that changes when another process changed the store: caches compare it."""
+
+    @abstractmethod
+    def exchange(self) -> Exchange | None:
+        """Where the servers that share this store meet; ``None`` where one server owns it."""
 
     @abstractmethod
     def admin_hash(self) -> str | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from influx import FrontOf18, Influx
 from metric_backends import Backend, InfluxBackend, Sqlite, VictoriaBackend
-from victoria import Victoria
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +21,6 @@ def front_of_18(influx: Influx) -> Iterator[FrontOf18]:
     front = FrontOf18(influx.port)
     yield front
     front.stop()
-
-
-@pytest.fixture(scope="session")
-def victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victoria]:
-    with Victoria(tmp_path_factory.mktemp("victoria")) as engine:
-        yield engine
 
 
 REMOTE = ("influxdb 1.6", "influxdb 1.8", "victoriametrics")

@@ -156,7 +156,7 @@ class InfluxEngine(Engine):
     def delete_app(self, app: str) -> None:
         version, where = self._prepared()
         same = influxql.equals("app_id", names.stored(app))
-        self._slots.forget(app)
+        self.forget(app)
         if version >= (3, 0):
             raise StoreUnavailable("InfluxDB 3 Core cannot delete the rows of one application; they expire")
         if version < (2, 0):
@@ -165,6 +165,9 @@ class InfluxEngine(Engine):
             return
         for tier, measurement in (*((tier, influxql.SUMMARIES) for tier in Tier), (Tier.ROLLUP, influxql.FACTS)):
             self._connection.delete(where[tier], measurement, names.stored(app))
+
+    def forget(self, app: str) -> None:
+        self._slots.forget(app)
 
     def stats(self) -> Mapping[str, float]:
         return {"expired_rows": self._expired}

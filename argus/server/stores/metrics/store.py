@@ -289,6 +289,13 @@ class SqliteMetricStore(MetricStore):
                 self._writer.execute("INSERT INTO head (rows) VALUES (?)", (rest.pack(),))
             commit(self._load)
 
+    def forget(self, app: str) -> None:
+        """Do nothing: no other server has this store."""
+
+    @property
+    def lag(self) -> float:
+        return 0.0
+
     def check(self) -> None:
         # The writer belongs to its thread. The version stays what it is, and is written all the same.
         with self._translated(), self._checking:

@@ -75,7 +75,7 @@ class Database:
     """``write`` and ``read`` may be entered from any thread. ``prepare`` is called with every new set of pools."""
 
     def __init__(self, url: str, prepare: Callable[[str], None], query_timeout: float) -> None:
-        self._conninfo = conninfo_of(url)
+        self.conninfo = conninfo_of(url)
         self._prepare = prepare
         self._query_timeout = query_timeout
         self._lock = threading.Lock()
@@ -125,7 +125,7 @@ class Database:
             return pool.getconn()
         except PoolTimeout:
             try:
-                psycopg.connect(self._conninfo).close()
+                psycopg.connect(self.conninfo).close()
             except psycopg.Error:
                 self._forget(pool)
                 raise
@@ -159,7 +159,7 @@ class Database:
             raise StoreUnavailable(reason)
         try:
             with self._translated():
-                self._prepare(self._conninfo)
+                self._prepare(self.conninfo)
         except StoreUnavailable as error:
             self._away = (time.monotonic() + RETRY_SECONDS, str(error))
             raise
@@ -170,7 +170,7 @@ class Database:
 
     def _pool(self, most: int, configure: Callable[[Connection], None]) -> Pool:
         return ConnectionPool(
-            self._conninfo,
+            self.conninfo,
             min_size=1,
             max_size=most,
             timeout=POOL_SECONDS,

@@ -23,6 +23,7 @@ from argus.server.stores.base import (
     Appended,
     AppLimits,
     AuditEntry,
+    Exchange,
     FoundLine,
     Key,
     LogBatch,
@@ -35,6 +36,7 @@ from argus.server.stores.delivery import sort_out
 from argus.server.stores.postgres import lines
 from argus.server.stores.postgres.database import Connection, Database
 from argus.server.stores.postgres.dump import dump
+from argus.server.stores.postgres.exchange import PostgresExchange
 from argus.server.stores.postgres.migrations import migrate
 from argus.server.stores.postgres.search import OutOfTime, search
 
@@ -167,6 +169,9 @@ class PostgresRecordStore(RecordStore):
     def version(self) -> int:
         with self._database.read() as connection:
             return int(_one(connection, "SELECT value FROM counters WHERE name = 'version'"))
+
+    def exchange(self) -> Exchange:
+        return PostgresExchange(self._database)
 
     def admin_hash(self) -> str | None:
         with self._database.read() as connection:

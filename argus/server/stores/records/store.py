@@ -150,6 +150,9 @@ class SqliteRecordStore(RecordStore):
             (value,) = connection.execute("SELECT value FROM counters WHERE name = 'version'").fetchone()
             return int(value)
 
+    def exchange(self) -> None:
+        return None
+
     def admin_hash(self) -> str | None:
         with self._database.read() as connection:
             row = connection.execute("SELECT hash FROM admin").fetchone()

@@ -76,6 +76,9 @@ class Engine(ABC):
     most_tags: int | None = None
     """Tags of a series, ours included, that the product keeps as it comes; ``None``: any number."""
 
+    lag: float = 0.0
+    """Seconds until a row that another process wrote can certainly be read."""
+
     @abstractmethod
     def write(self, tier: Tier, blocks: Sequence[tuple[str, Block]]) -> None:
         """Store the blocks, each of a sender. Returns when the engine has taken them over for good."""
@@ -114,6 +117,10 @@ class Engine(ABC):
     @abstractmethod
     def delete_app(self, app: str) -> None:
         """Delete all rows and facts of an application."""
+
+    @abstractmethod
+    def forget(self, app: str) -> None:
+        """Forget what is remembered in this process of an application that another one deleted."""
 
     @abstractmethod
     def stats(self) -> Mapping[str, float]:

@@ -177,6 +177,14 @@ class RemoteMetricStore(MetricStore):
         self._engine.delete_app(app)
         self._facts.forget(app)
 
+    def forget(self, app: str) -> None:
+        self._engine.forget(app)
+        self._facts.forget(app)
+
+    @property
+    def lag(self) -> float:
+        return self._engine.lag
+
     def maintain(self, now: float) -> None:
         self._rollups.run(round(now * 1000), self._oldest(Tier.RAW))
 

@@ -56,6 +56,9 @@ class VictoriaEngine(Engine):
     most_tags = 30 - 2
     """Labels of ``-maxLabelsPerTimeseries``, less the metric's name and the sender."""
 
+    lag = 2.0
+    """It shows rows, and the names of new series, when it has flushed them: each once a second."""
+
     def __init__(self, url: str) -> None:
         self._routes = routes(url)
         insert = self._routes.insert
@@ -196,6 +199,9 @@ class VictoriaEngine(Engine):
     def delete_app(self, app: str) -> None:
         self.settle()  # only what is shown can be deleted
         self._http.ask(f"{self._routes.delete_path}/api/v1/admin/tsdb/delete_series", [("match[]", promql.of_app(app))])
+        self.forget(app)
+
+    def forget(self, app: str) -> None:
         self._recent.forget(app)
 
     def stats(self) -> Mapping[str, float]:
