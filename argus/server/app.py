@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from aiohttp import web
 
@@ -23,6 +23,7 @@ from argus.server import (
     openapi,
     self_monitor,
     slow_clients,
+    supervisor,
     tls,
 )
 from argus.server.auth import Auth
@@ -170,11 +171,12 @@ async def run(
     started: Started,
     wished_password: str | None = None,
     stop: asyncio.Event | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, or until ``stop`` is set.
 
     ``started`` gets the address, and the administrator's password where one was made, when the server is ready: where a
-    store is away, that is when it is back.
+    store is away, that is when it is back. ``tags`` are those of what the server tells of itself.
 
     Raises :class:`~argus.errors.StoreLocked` and :class:`~argus.errors.ConfigError`.
     """
@@ -195,14 +197,15 @@ async def run(
         if certificate is not None:
             await stack.enter_async_context(tls.renewing(certificate))
         url = await listening.listen(runner, settings, certificate.context if certificate else None)
-        own_url = await listening.listen_to_itself(runner) if certificate and settings.self_monitoring else url
+        detour = settings.self_monitoring and (certificate is not None or settings.workers > 1)
+        own_url = await listening.listen_to_itself(runner) if detour else url
         stop = stop or asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
         async def finish() -> None:
             if settings.self_monitoring:
-                await self_monitor.start(app, own_url)
+                await self_monitor.start(app, own_url, tags or {})
             started(url, await asyncio.to_thread(app[keys.AUTH].ensure_password, wished_password))
 
         if settings.self_monitoring:
@@ -212,10 +215,21 @@ async def run(
         log.info("stopping")
 
 
-def serve(settings: Settings, started: Started, wished_password: str | None = None) -> int:
-    """Run the server in this process; return its exit status."""
+def log_to_stderr(settings: Settings) -> None:
+    """Begin to log."""
+    process = "[%(process)d] " if settings.workers > 1 else ""
     logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
+        level=settings.log_level.upper(),
+        format=f"%(asctime)s %(levelname)-7s {process}%(name)s: %(message)s",
+        stream=sys.stderr,
     )
+
+
+def serve(settings: Settings, started: Started, wished_password: str | None = None) -> int:
+    """Run the server until it is told to stop; return the exit status."""
+    log_to_stderr(settings)
+    if settings.workers > 1:
+        supervisor.check(settings)
+        return asyncio.run(supervisor.Supervisor(settings, started, wished_password).run())
     asyncio.run(run(settings, started, wished_password))
     return 0

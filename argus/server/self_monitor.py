@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -20,7 +21,7 @@ from argus.server.stores.base import App, MetricStore, RecordStore
 APP_ID = "argus"
 
 
-async def start(app: web.Application, url: str) -> None:
+async def start(app: web.Application, url: str, tags: Mapping[str, str]) -> None:
     """Register the server as an application, and begin to record. ``url`` leads to this process, for its key does.
 
     Raises :class:`~argus.errors.StoreUnavailable`; it may be called again then.
@@ -37,7 +38,8 @@ async def start(app: web.Application, url: str) -> None:
     secret = await asyncio.to_thread(register)
     figures = [(store, name) for store in (app[keys.METRICS], records) for name in await asyncio.to_thread(store.stats)]
     # ARGUS_HOST is the server's address here, not the client's name for this machine.
-    argus.init(url=url, app_id=APP_ID, api_key=secret, host=socket.gethostname(), log_level=logging.INFO)
+    host = socket.gethostname()
+    argus.init(url=url, app_id=APP_ID, api_key=secret, host=host, tags=tags, log_level=logging.INFO)
     commit, logs, hub = app[keys.METRIC_COMMIT], app[keys.LOG_COMMIT], app[keys.HUB]
     argus.gauge_callback("ingest.waiting", lambda: commit.waiting + logs.waiting)
     argus.gauge_callback("ingest.commits", lambda: commit.commits + logs.commits)

@@ -33,6 +33,9 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on", 0, 65_535)
+    workers: int = _setting(
+        1, "server processes that share the port, on Linux and with stores that they can share", 1, 64
+    )
     tls_cert: str = _setting("", "certificate for HTTPS, with its chain, as a PEM file; read again when it changes")
     tls_key: str = _setting("", "private key of that certificate, as a PEM file")
     data: Path = _setting(Path("argus-data"), "folder that holds everything the server keeps")
