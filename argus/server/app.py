@@ -123,10 +123,12 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
     scheduler.shutdown(wait=False)
     await startup.stop()
     await hub.stop()
+    if neighbours is not None:
+        await neighbours.stop()
     await metric_commit.stop()
     await log_commit.stop()
     if neighbours is not None:
-        await neighbours.stop()
+        await neighbours.tell_rest()
 
 
 def _neighbours(app: web.Application) -> Neighbours | None:

@@ -35,7 +35,7 @@ class Leadership:
         if before is None and until is not None:
             log.info("this server leads: it runs the scheduled jobs")
         if before is not None and until is None:
-            log.warning("this server does not lead any more: another one runs the scheduled jobs")
+            log.info("this server does not lead any more")
 
 
 class LeaderOnly(AsyncIOExecutor):  # type: ignore[misc]  # APScheduler is not typed

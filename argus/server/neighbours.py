@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from argus.errors import StoreError, StoreUnavailable
+from argus.errors import StoreError
 from argus.server import messages
 from argus.server.changes import Changes
 from argus.server.errors_hour import ErrorCounts
@@ -28,6 +28,8 @@ log = logging.getLogger("argus.server.neighbours")
 COALESCE_SECONDS = 0.1
 NEWS_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+MOST_UNTOLD = 10_000
+"""Names that are kept to be told while nobody can be told anything; beyond that everything is said to have changed."""
 
 
 class Neighbours:
@@ -72,11 +74,15 @@ class Neighbours:
             self._begin(work)
 
     async def stop(self) -> None:
-        """Leave. What this server led, another one leads from now on."""
+        """Hear and lead no more: another server may lead at once."""
         for task in list(self._tasks):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+    async def tell_rest(self) -> None:
+        """Tell what the last commits changed."""
+        await self._tell(messages.pack_changes(self._me, self._changes))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="neighbours")
@@ -176,6 +182,9 @@ class Neighbours:
             made += messages.pack(messages.Gone, self._me, gone) + messages.pack_changes(self._me, changes)
             if not await self._tell(made):
                 self._changes.merge(changes)
+                if len(self._changes.points) > MOST_UNTOLD:
+                    self._changes = Changes()
+                    self._changes.add_everything()
                 self._gone += gone
                 self._joining = self._joining or joining
                 self._wake.set()
@@ -200,7 +209,7 @@ class Neighbours:
             return True
         try:
             await self._exchange.tell(made)
-        except StoreUnavailable:
+        except StoreError:
             self.not_told += 1
             return False
         self.told += len(made)
