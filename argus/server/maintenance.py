@@ -5,6 +5,7 @@ The jobs are plain coroutines; everything that writes to a store runs on that st
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from argus.errors import StoreError
 from argus.server import keys
+from argus.server.auth import REFRESH_SECONDS
 from argus.server.leadership import LeaderOnly
 
 log = logging.getLogger("argus.server.maintenance")
@@ -37,7 +39,12 @@ async def maintain_records(app: web.Application, now: float) -> None:
 async def purge_deleted(app: web.Application, _: float) -> None:
     """Delete the data of applications that were deleted, here or by the command line."""
     records, metrics = app[keys.RECORDS], app[keys.METRICS]
-    for app_id in await app[keys.LOG_COMMIT].on_writer(records.deleted_apps):
+    deleted = await app[keys.LOG_COMMIT].on_writer(records.deleted_apps)
+    if deleted:
+        await asyncio.sleep(
+            2 * REFRESH_SECONDS
+        )  # until no server takes their keys any more, nor stores their last batch
+    for app_id in deleted:
         await app[keys.METRIC_COMMIT].on_writer(partial(metrics.delete_app, app_id))
         await app[keys.LOG_COMMIT].on_writer(partial(records.purge, app_id))
         await forget(app, app_id)

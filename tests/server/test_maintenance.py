@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -45,6 +46,16 @@ async def test_the_data_of_a_deleted_application_go_and_the_others_stay(filled) 
     assert (await filled.names("shop"), await messages(filled, "shop")) == ([], [])
     assert (await filled.names("other"), await messages(filled, "other")) == (["fps"], ["hello"])
     assert filled.app[keys.SERIES].count("shop") == 0
+
+
+async def test_what_is_sent_until_the_keys_are_known_to_be_revoked_goes_too(filled) -> None:
+    async with filled.http.delete(f"{filled.url}/api/v1/applications/shop", headers=ADMIN) as answer:
+        assert answer.status == 204
+    purging = asyncio.create_task(maintenance.run_all(filled.app))
+    while (await filled.post("/api/v1/metrics", {"metrics": [{"name": "late", "value": 1}]}))[0] == 200:
+        pass
+    await purging
+    assert await filled.names("shop") == []
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable("disk full"), OverflowError("not foreseen")])
