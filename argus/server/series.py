@@ -45,6 +45,8 @@ class _App:
         self.by_host: Counter[str] = Counter()
         self.elsewhere: dict[str, dict[str, tuple[int, float]]] = {}
         """Host → server → how many of its series it knows, and when it told."""
+        self.most: dict[str, int] = {}
+        """Host → how many of its series the server knows that knows most of them."""
         self.beyond = 0
         """Series that only other servers know."""
         self.hosts: dict[str, float] = {}
@@ -64,21 +66,25 @@ class _App:
 
     def count_elsewhere(self) -> None:
         """Count what only others know."""
-        most = {host: max((known for known, _ in told.values()), default=0) for host, told in self.elsewhere.items()}
-        self.beyond = sum(max(0, known - self.by_host[host]) for host, known in most.items())
+        told = self.elsewhere.items()
+        self.most = {host: max((known for known, _ in by.values()), default=0) for host, by in told}
+        self.beyond = sum(max(0, known - self.by_host[host]) for host, known in self.most.items())
 
     @property
     def active(self) -> int:
         """How many series count against the limit."""
         return len(self.series) + self.beyond
 
+    def has_room(self, host: str, limit: int) -> bool:
+        """Return whether a series of a host that is new here may be added: others may have admitted it already."""
+        return self.active < limit or self.by_host[host] < self.most.get(host, 0)
+
     def add(self, identity: Identity, now: float) -> None:
         """Remember a series that sends."""
         if identity not in self.series:
             host = identity[0]
             self.by_host[host] += 1
-            if host in self.elsewhere:
-                self.count_elsewhere()
+            self.beyond -= self.by_host[host] <= self.most.get(host, 0)
         self.series[identity] = now
 
 
@@ -128,9 +134,9 @@ class SeriesDirectory:
         kept = []
         for row, key in enumerate(section.keys.keys):
             identity = (host, section.kind, key)
-            if identity not in app.series and app.active >= limit:
+            if identity not in app.series and not app.has_room(host, limit):
                 app.forget_idle(now)
-                if app.active >= limit:
+                if not app.has_room(host, limit):
                     rejected.append(Rejected(key.name, f"series limit of {limit} reached"))
                     continue
             app.add(identity, now)

@@ -96,6 +96,14 @@ def test_series_that_several_servers_know_are_counted_once_and_those_of_other_ho
     assert series.count("shop") == 6
 
 
+def test_series_that_another_server_admitted_are_not_new_where_its_programs_go_when_it_dies() -> None:
+    series = SeriesDirectory(3)
+    series.hear_hosts("other", [("shop", "web-1", 1.0, 2), ("shop", "web-2", 1.0, 1)])
+    assert admitted(series, ["a", "b", "c"], "web-1") == 2
+    assert admitted(series, ["a", "b"], "web-2") == 1
+    assert series.count("shop") == 3
+
+
 class Clock:
     now = 0.0
 
