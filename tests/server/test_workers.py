@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -184,16 +185,28 @@ def server(tmp_path: Path, postgres, victoria) -> Iterator[Process]:
         made.stop(signal.SIGTERM)
 
 
-def test_two_workers_share_the_port_one_that_is_killed_is_replaced_and_both_end_with_their_parent(server) -> None:
+def test_two_workers_share_the_port_one_that_is_killed_is_replaced_and_a_signal_ends_all(server) -> None:
     parent = psutil.Process(server.process.pid)
     first = parent.children()
     assert serving(server) == {child.pid for child in first}
     first[0].kill()
     wait_for(lambda: len(serving(server) - {first[0].pid}) == 2)
     workers = parent.children()
-    server.stop(signal.SIGKILL)
-    _, alive = psutil.wait_procs(workers, timeout=15)
-    assert alive == []
+    assert server.stop(signal.SIGTERM) == 0
+    assert not any(worker.is_running() for worker in workers)
+
+
+def test_a_worker_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
+    orders = Orders(1, Settings(port=0, data=tmp_path, self_monitoring=False), "peacock feathers")
+    command = [sys.executable, "-m", "argus.server.worker", "1"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as worker:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdin.write(supervisor.encode(orders))
+        worker.stdin.flush()
+        assert b"http://127.0.0.1:" in worker.stdout.readline()
+        worker.stdin.close()
+        assert worker.wait(15) == 0
 
 
 def serving(server: Process) -> set[int]:
