@@ -108,11 +108,15 @@ class Worker:
 
     async def _live(self) -> int:
         """Run one process to its end."""
-        self._process = process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "argus.server.worker", str(self._orders.number)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
+        try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "argus.server.worker", str(self._orders.number)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+        except OSError as error:  # no memory, or too many processes
+            log.error("worker %d cannot be started: %s", self._orders.number, error)  # noqa: TRY400  # says it all
+            return 1
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(encode(self._orders))
