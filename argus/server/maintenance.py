@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from aiohttp import web
+from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from argus.errors import StoreError
@@ -22,6 +24,8 @@ from argus.server.leadership import LeaderOnly
 log = logging.getLogger("argus.server.maintenance")
 
 EVERY_SECONDS = 60
+
+Job = Callable[[web.Application, float], Coroutine[Any, Any, None]]
 
 
 async def maintain_metrics(app: web.Application, now: float) -> None:
@@ -72,18 +76,30 @@ JOBS = (maintain_metrics, maintain_records, purge_deleted, keep_use_of_keys)
 async def run_all(app: web.Application, clock: Callable[[], float] = time.time) -> None:
     """Run every job once; one that fails does not keep the others from running."""
     for job in JOBS:
-        try:
-            await job(app, clock())
-        except StoreError as error:
-            log.warning("%s could not be done now: %s", job.__name__, error)
-        except Exception:
-            log.exception("%s failed in a way that was not foreseen", job.__name__)
+        await _run(job, app, clock())
+
+
+async def maintain_own(app: web.Application) -> None:
+    """Maintain a metric store that is this server's alone, where another one leads or nobody can say who does."""
+    if app[keys.METRICS].lag is None and not app[keys.LEADERSHIP].leading:
+        await _run(maintain_metrics, app, time.time())
+
+
+async def _run(job: Job, app: web.Application, now: float) -> None:
+    try:
+        await job(app, now)
+    except StoreError as error:
+        log.warning("%s could not be done now: %s", job.__name__, error)
+    except Exception:
+        log.exception("%s failed in a way that was not foreseen", job.__name__)
 
 
 def schedule(app: web.Application) -> AsyncIOScheduler:
-    """Start the scheduler on the running loop. Its jobs run where this server leads."""
+    """Start the scheduler on the running loop. Its jobs run where this server leads, unless they say ``here``."""
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    scheduler = AsyncIOScheduler(executors={"default": LeaderOnly(app[keys.LEADERSHIP])})
+    executors = {"default": LeaderOnly(app[keys.LEADERSHIP]), "here": AsyncIOExecutor()}
+    scheduler = AsyncIOScheduler(executors=executors)
+    scheduler.add_job(maintain_own, "interval", args=[app], seconds=EVERY_SECONDS, executor="here")
     scheduler.add_job(run_all, "interval", args=[app], seconds=EVERY_SECONDS, coalesce=True, max_instances=1)
     scheduler.start()
     return scheduler

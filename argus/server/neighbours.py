@@ -44,7 +44,7 @@ class Neighbours:
         series: SeriesDirectory,
         errors: ErrorCounts,
         leadership: Leadership,
-        lag: float,
+        lag: float | None,
         forget: Callable[[str], Coroutine[Any, Any, None]],
     ) -> None:
         self.told = 0
@@ -134,6 +134,11 @@ class Neighbours:
                 log.warning("a server tells what is not understood here; is it of another version? %.100s", message)
             return
         if told.server != self._me:
+            if self._lag is None and not self.heard_messages:
+                log.error(
+                    "another server uses these records, but each keeps its metrics in a file of its own and shows only "
+                    "them; give both the same --metrics-url (influxdb://… or victoriametrics://…)"
+                )
             self.heard_messages += 1
             self._hear(told)
 
@@ -157,7 +162,7 @@ class Neighbours:
 
     def _later(self, changes: Changes) -> None:
         """Tell the hub when what others stored can be read here."""
-        asyncio.get_running_loop().call_later(self._lag, self._hub.changed, changes)
+        asyncio.get_running_loop().call_later(self._lag or 0.0, self._hub.changed, changes)
 
     async def _forget_missed(self) -> None:
         """Forget applications that were deleted while nothing was heard."""

@@ -58,6 +58,16 @@ async def test_what_is_sent_until_the_keys_are_known_to_be_revoked_goes_too(fill
     assert await filled.names("shop") == []
 
 
+async def test_a_metric_store_of_ones_own_is_maintained_whoever_leads(server, monkeypatch) -> None:
+    maintained: list[float] = []
+    monkeypatch.setattr(SqliteMetricStore, "maintain", lambda store, now: maintained.append(now))
+    await maintenance.maintain_own(server.app)
+    assert maintained == []  # it leads: run_all does it
+    server.app[keys.LEADERSHIP].leads(None)
+    await maintenance.maintain_own(server.app)
+    assert len(maintained) == 1
+
+
 @pytest.mark.parametrize("error", [StoreUnavailable("disk full"), OverflowError("not foreseen")])
 async def test_a_job_that_fails_is_said_and_the_others_run(filled, monkeypatch, caplog, error) -> None:
     def fail(*_: object) -> None:
@@ -72,7 +82,8 @@ async def test_a_job_that_fails_is_said_and_the_others_run(filled, monkeypatch, 
 async def test_the_jobs_are_scheduled_every_minute_and_never_twice_at_once(server) -> None:
     scheduler = maintenance.schedule(server.app)
     try:
-        (job,) = scheduler.get_jobs()
+        job, own = sorted(scheduler.get_jobs(), key=lambda job: job.executor)
+        assert (own.func, own.executor) == (maintenance.maintain_own, "here")
         assert (job.func, job.trigger.interval.total_seconds()) == (maintenance.run_all, 60)
         assert (job.max_instances, job.coalesce) == (1, True)
     finally:

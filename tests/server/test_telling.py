@@ -140,6 +140,13 @@ async def test_what_was_committed_last_is_told_before_the_end(here: Here) -> Non
     assert (await here.line.next(Logged)).rows == ["shop"]
 
 
+async def test_servers_that_share_their_records_but_not_their_metrics_are_told_of(here: Here, caplog) -> None:
+    here.neighbours._lag = here.metrics.lag
+    for _ in range(2):
+        here.neighbours.heard(messages.encode(Gone("other", [])))
+    assert caplog.text.count("give both the same --metrics-url") == 1
+
+
 async def test_a_message_of_another_version_is_counted_and_said_once(here: Here, caplog) -> None:
     for _ in range(2):
         here.neighbours.heard('{"kind": "Dance", "server": "other"}')

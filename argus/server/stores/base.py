@@ -147,8 +147,8 @@ class MetricStore(ABC):
 
     @property
     @abstractmethod
-    def lag(self) -> float:
-        """Seconds until what another server stored can certainly be read here."""
+    def lag(self) -> float | None:
+        """Seconds until what another server stored can certainly be read here; ``None``: no other has this store."""
 
     @abstractmethod
     def maintain(self, now: float) -> None:

@@ -293,8 +293,8 @@ class SqliteMetricStore(MetricStore):
         """Do nothing: no other server has this store."""
 
     @property
-    def lag(self) -> float:
-        return 0.0
+    def lag(self) -> None:
+        return None
 
     def check(self) -> None:
         # The writer belongs to its thread. The version stays what it is, and is written all the same.
