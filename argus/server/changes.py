@@ -10,15 +10,16 @@ from collections.abc import Iterable, Sequence
 
 from argus.server.stores.base import LogBatch, MetricBatch
 
-Place = tuple[str | None, str | None]
-"""An application and a name; ``None`` is any."""
+Names = frozenset[str] | None
+"""Names that one section had, as they are kept with its keys; ``None`` is any."""
 
 
 class Changes:
-    """Adds up; the earliest moment of a place counts. Belongs to the event loop."""
+    """Adds up; of the same names the earliest moment counts. Belongs to the event loop."""
 
     def __init__(self) -> None:
-        self.points: dict[Place, float] = {}
+        self.points: dict[str | None, dict[Names, float]] = {}
+        """Application (``None``: any) → names → from when on."""
         self.logged: set[str | None] = set()
 
     def __bool__(self) -> bool:
@@ -29,12 +30,12 @@ class Changes:
         for batch in batches:
             for section in batch.sections:
                 start = batch.start if section.times is None else float(section.times.min(initial=batch.start))
-                for name in section.keys.names:
-                    self.add_points((batch.app, name), start)
+                self.add_points(batch.app, section.keys.names, start)
 
-    def add_points(self, place: Place, since: float) -> None:
+    def add_points(self, app: str | None, names: Names, since: float) -> None:
         """Note that points at and after a moment changed."""
-        self.points[place] = min(since, self.points.get(place, math.inf))
+        known = self.points.setdefault(app, {})
+        known[names] = min(since, known.get(names, math.inf))
 
     def add_logs(self, batches: Iterable[LogBatch]) -> None:
         """Note who logged."""
@@ -42,19 +43,27 @@ class Changes:
 
     def add_everything(self) -> None:
         """Note that nobody knows what changed."""
-        self.add_points((None, None), -math.inf)
+        self.add_points(None, None, -math.inf)
         self.logged.add(None)
 
     def merge(self, others: Changes) -> None:
         """Note what others noted."""
-        for place, since in others.points.items():
-            self.add_points(place, since)
+        for app, known in others.points.items():
+            for names, since in known.items():
+                self.add_points(app, names, since)
         self.logged |= others.logged
 
     def since(self, app: str, names: Sequence[str]) -> float:
         """Return from when on the points of some names changed; infinity where they did not."""
-        places: list[Place] = [(None, None), (app, None), *((app, name) for name in names)]
-        return min(self.points.get(place, math.inf) for place in places)
+        return min(
+            (
+                since
+                for scope in (None, app)
+                for changed, since in self.points.get(scope, {}).items()
+                if changed is None or not changed.isdisjoint(names)
+            ),
+            default=math.inf,
+        )
 
     def has_logs(self, app: str | None) -> bool:
         """Return whether an application logged, ``None``: any of them."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from argus.server.changes import Changes
+from argus.server.changes import Changes, Names
 from argus.server.stores.base import MOST_BYTES
 
 MOST_MESSAGES = 32
@@ -97,21 +97,16 @@ def pack_changes(server: str, changes: Changes) -> list[str]:
 
 def _by_name(changes: Changes) -> list[tuple[str | None, list[str] | None, float | None]]:
     """Return rows of names that changed from the same moment on: mostly those of one window."""
-    rows: dict[tuple[str | None, float], list[str] | None] = {}
-    for (app, name), since in changes.points.items():
-        names = rows.setdefault((app, since), [])
-        if name is None or names is None:
-            rows[app, since] = None
-        else:
-            names.append(name)
-    return [(app, names, _told(since)) for (app, since), names in rows.items()]
+    rows: dict[tuple[str | None, float], Names] = {}
+    for app, known in changes.points.items():
+        for names, since in known.items():
+            others = rows.get((app, since), frozenset())
+            rows[app, since] = None if names is None or others is None else names | others
+    return [(app, None if names is None else sorted(names), _told(since)) for (app, since), names in rows.items()]
 
 
 def _by_application(changes: Changes) -> list[tuple[str | None, None, float | None]]:
-    earliest: dict[str | None, float] = {}
-    for (app, _), since in changes.points.items():
-        earliest[app] = min(since, earliest.get(app, math.inf))
-    return [(app, None, _told(since)) for app, since in earliest.items()]
+    return [(app, None, _told(min(known.values()))) for app, known in changes.points.items()]
 
 
 def _told(since: float) -> float | None:
@@ -134,6 +129,5 @@ def changes_of(message: Points | Logged) -> Changes:
         changes.logged.update(message.rows)
         return changes
     for app, names, since in message.rows:
-        for name in [None] if names is None else names:
-            changes.add_points((app, name), -math.inf if since is None else since)
+        changes.add_points(app, None if names is None else frozenset(names), -math.inf if since is None else since)
     return changes

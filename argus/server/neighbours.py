@@ -29,7 +29,7 @@ COALESCE_SECONDS = 0.1
 NEWS_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 MOST_UNTOLD = 10_000
-"""Names that are kept to be told while nobody can be told anything; beyond that everything is said to have changed."""
+"""Sets of names that are kept while nobody can be told; beyond that everything is said to have changed."""
 
 
 class Neighbours:
@@ -187,7 +187,7 @@ class Neighbours:
             made += messages.pack(messages.Gone, self._me, gone) + messages.pack_changes(self._me, changes)
             if not await self._tell(made):
                 self._changes.merge(changes)
-                if len(self._changes.points) > MOST_UNTOLD:
+                if sum(map(len, self._changes.points.values())) > MOST_UNTOLD:
                     self._changes = Changes()
                     self._changes.add_everything()
                 self._gone += gone

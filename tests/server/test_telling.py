@@ -108,7 +108,7 @@ async def test_what_cannot_be_told_is_added_up_and_told_when_it_can(here: Here) 
 async def test_more_than_can_be_kept_is_told_as_everything(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbours, "MOST_UNTOLD", 3)
     for number in range(5):
-        here.neighbours._changes.add_points(("shop", f"n{number}"), 1.0)
+        here.neighbours._changes.add_points("shop", frozenset([f"n{number}"]), 1.0)
     here.neighbours.start()
     await asyncio.wait_for(here.line.refused.wait(), 5)
     here.line.cut = False
