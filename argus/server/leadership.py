@@ -1,7 +1,7 @@
 """Which of the servers that share a store runs the scheduled jobs: one of them, until it falls silent.
 
-Whatever is registered in the scheduler of ``maintenance.py`` runs on the leader alone, for it submits to
-:class:`LeaderOnly`. Every server keeps the same timetable, so a new leader goes on with the next job that is due. A job
+Whatever is registered in the scheduler of ``maintenance.py`` runs on the leader alone, for :class:`LeaderOnly` is its
+default executor. Every server keeps the same timetable, so a new leader goes on with the next job that is due. A job
 that runs when the leader loses the lead runs to its end beside the new one's: it has to bear that.
 """
 

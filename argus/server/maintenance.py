@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -65,41 +65,43 @@ async def forget(app: web.Application, app_id: str) -> None:
     await app[keys.METRIC_COMMIT].on_writer(partial(app[keys.METRICS].forget, app_id))
 
 
+async def maintain_own(app: web.Application, now: float) -> None:
+    """Maintain a metric store that is this server's alone, where another one leads or nobody can say who does."""
+    if app[keys.METRICS].lag is None and not app[keys.LEADERSHIP].leading:
+        await maintain_metrics(app, now)
+
+
 async def keep_use_of_keys(app: web.Application, _: float) -> None:
-    """Store when keys were last used."""
+    """Store when keys were last used here."""
     await app[keys.LOG_COMMIT].on_writer(app[keys.AUTH].keep_use)
 
 
-JOBS = (maintain_metrics, maintain_records, purge_deleted, keep_use_of_keys)
+JOBS = (maintain_metrics, maintain_records, purge_deleted)
+"""Of the server that leads."""
+
+JOBS_OF_EACH = (maintain_own, keep_use_of_keys)
+"""Of every server."""
 
 
-async def run_all(app: web.Application, clock: Callable[[], float] = time.time) -> None:
+async def run_all(app: web.Application, clock: Callable[[], float] = time.time, jobs: Sequence[Job] = JOBS) -> None:
     """Run every job once; one that fails does not keep the others from running."""
-    for job in JOBS:
-        await _run(job, app, clock())
-
-
-async def maintain_own(app: web.Application) -> None:
-    """Maintain a metric store that is this server's alone, where another one leads or nobody can say who does."""
-    if app[keys.METRICS].lag is None and not app[keys.LEADERSHIP].leading:
-        await _run(maintain_metrics, app, time.time())
-
-
-async def _run(job: Job, app: web.Application, now: float) -> None:
-    try:
-        await job(app, now)
-    except StoreError as error:
-        log.warning("%s could not be done now: %s", job.__name__, error)
-    except Exception:
-        log.exception("%s failed in a way that was not foreseen", job.__name__)
+    for job in jobs:
+        try:
+            await job(app, clock())
+        except StoreError as error:
+            log.warning("%s could not be done now: %s", job.__name__, error)
+        except Exception:
+            log.exception("%s failed in a way that was not foreseen", job.__name__)
 
 
 def schedule(app: web.Application) -> AsyncIOScheduler:
-    """Start the scheduler on the running loop. Its jobs run where this server leads, unless they say ``here``."""
+    """Start the scheduler on the running loop. Jobs run on the server that leads; with ``executor="each"``, on all."""
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    executors = {"default": LeaderOnly(app[keys.LEADERSHIP]), "here": AsyncIOExecutor()}
-    scheduler = AsyncIOScheduler(executors=executors)
-    scheduler.add_job(maintain_own, "interval", args=[app], seconds=EVERY_SECONDS, executor="here")
-    scheduler.add_job(run_all, "interval", args=[app], seconds=EVERY_SECONDS, coalesce=True, max_instances=1)
+    executors = {"default": LeaderOnly(app[keys.LEADERSHIP]), "each": AsyncIOExecutor()}
+    once_at_a_time = {"coalesce": True, "max_instances": 1}
+    scheduler = AsyncIOScheduler(executors=executors, job_defaults=once_at_a_time)
+    scheduler.add_job(run_all, "interval", args=[app], seconds=EVERY_SECONDS)
+    each = {"jobs": JOBS_OF_EACH}
+    scheduler.add_job(run_all, "interval", args=[app], kwargs=each, seconds=EVERY_SECONDS, executor="each")
     scheduler.start()
     return scheduler

@@ -61,10 +61,10 @@ async def test_what_is_sent_until_the_keys_are_known_to_be_revoked_goes_too(fill
 async def test_a_metric_store_of_ones_own_is_maintained_whoever_leads(server, monkeypatch) -> None:
     maintained: list[float] = []
     monkeypatch.setattr(SqliteMetricStore, "maintain", lambda store, now: maintained.append(now))
-    await maintenance.maintain_own(server.app)
+    await maintenance.run_all(server.app, jobs=maintenance.JOBS_OF_EACH)
     assert maintained == []  # it leads: run_all does it
     server.app[keys.LEADERSHIP].leads(None)
-    await maintenance.maintain_own(server.app)
+    await maintenance.run_all(server.app, jobs=maintenance.JOBS_OF_EACH)
     assert len(maintained) == 1
 
 
@@ -82,9 +82,13 @@ async def test_a_job_that_fails_is_said_and_the_others_run(filled, monkeypatch, 
 async def test_the_jobs_are_scheduled_every_minute_and_never_twice_at_once(server) -> None:
     scheduler = maintenance.schedule(server.app)
     try:
-        job, own = sorted(scheduler.get_jobs(), key=lambda job: job.executor)
-        assert (own.func, own.executor) == (maintenance.maintain_own, "here")
-        assert (job.func, job.trigger.interval.total_seconds()) == (maintenance.run_all, 60)
-        assert (job.max_instances, job.coalesce) == (1, True)
+        jobs = sorted(scheduler.get_jobs(), key=lambda job: job.executor)
+        assert [(job.executor, job.kwargs) for job in jobs] == [
+            ("default", {}),
+            ("each", {"jobs": maintenance.JOBS_OF_EACH}),
+        ]
+        for job in jobs:
+            assert (job.func, job.trigger.interval.total_seconds()) == (maintenance.run_all, 60)
+            assert (job.max_instances, job.coalesce) == (1, True)
     finally:
         scheduler.shutdown(wait=False)

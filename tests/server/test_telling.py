@@ -13,6 +13,7 @@ import pytest
 
 from argus.errors import StoreUnavailable
 from argus.server import messages, neighbours
+from argus.server.answers import Application
 from argus.server.errors_hour import ErrorCounts
 from argus.server.leadership import Leadership
 from argus.server.live import Hub
@@ -70,7 +71,7 @@ class Here:
             forget=self._forget,
         )
 
-    async def _no_applications(self) -> list[dict[str, object]]:
+    async def _no_applications(self) -> list[Application]:
         return []
 
     async def _forget(self, app: str) -> None:
