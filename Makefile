@@ -28,8 +28,8 @@ dashboard: $(DASHBOARD) ## build the dashboard
 test: $(BIN)/.dev ## prove everything: lint, types, unit, integration, native, browser
 	@$(BIN)/python tests/everything.py
 
-check: $(BIN)/.dev ## lint and types only
-	@$(BIN)/python tests/everything.py lint types
+check: $(BIN)/.dev ## lint, types, and known vulnerabilities of what we depend on
+	@$(BIN)/python tests/everything.py lint types audit
 
 sdk: $(BIN)/.dev ## build and test what runs in your program, on any system: libargus and the Python package
 	@cmake -S native/libargus -B build/native/sdk -DARGUS_BENCH=OFF

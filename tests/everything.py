@@ -57,6 +57,9 @@ APT_HEADERS = {
 }
 """Header the C++ compiler finds → Debian package that brings it."""
 
+NOBODY_TO_ASK = 75
+"""Exit status of the audit where it could not be made."""
+
 
 class Skip(Exception):
     """A stage cannot run here; the message says why and what would help."""
@@ -162,6 +165,16 @@ def types() -> None:
     run(PYTHON, "-m", "mypy")
 
 
+def audit() -> None:
+    """Ask the registries whether a dependency has a known vulnerability."""
+    try:
+        run(PYTHON, "tests/support/dependency_audit.py")
+    except Failure as failure:
+        if str(failure).endswith(f" {NOBODY_TO_ASK}"):
+            raise Skip("no registry with such knowledge can be reached from here") from failure
+        raise
+
+
 def native() -> None:
     """Build and test libargus: gcc, clang, sanitizers, valgrind, fuzzers, format, clang-tidy."""
     need("cmake", "c++", "clang", "clang-format", "clang-tidy", "valgrind")
@@ -209,7 +222,8 @@ def deploy() -> None:
 
 
 STAGES: dict[str, Callable[[], None]] = {
-    stage.__name__: stage for stage in (system, lint, types, native, cross, package, dashboard, unit, browser, deploy)
+    stage.__name__: stage
+    for stage in (system, lint, types, audit, native, cross, package, dashboard, unit, browser, deploy)
 }
 LANES = (("lint", "types", "native", "cross", "package"), ("dashboard", "unit", "browser", "deploy"))
 """What runs side by side, after ``system``: one lane compiles, the other mostly waits."""

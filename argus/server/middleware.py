@@ -62,6 +62,7 @@ async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer everything that goes wrong in the API's one error shape."""
+    allow = None
     try:
         return await handler(request)
     except Problem as problem:
@@ -73,13 +74,17 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         code = CODES.get(error.status, "bad_request")
         found = Problem(code, f"{request.method} {request.path}: {error.reason}")
+        allow = error.headers.get("Allow")
     except ConnectionError:
         raise  # the client is gone: there is nobody to answer
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         found = Problem("internal", "something went wrong here; the server's log says what")
     request.app[keys.PROBLEM_LOG].note(found, request.remote or "", request.path)
-    return found.response()
+    response = found.response()
+    if allow is not None:
+        response.headers["Allow"] = allow
+    return response
 
 
 @web.middleware

@@ -37,9 +37,13 @@ def read(kind: type[Query], params: Params) -> Query:
         else:
             raise Problem("bad_request", f"{name} may be given once, got it {len(texts)} times", name)
     try:
-        return msgspec.convert(values, kind, strict=False)
+        query = msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         raise _wrong(str(error), values) from error
+    for name, value in values.items():
+        if getattr(query, name) is None:  # msgspec takes the word null for one; here it is a wrong number
+            raise Problem("bad_request", f"{name} is {value!r}: leave it out instead", name)
+    return query
 
 
 def _wrong(message: str, values: Mapping[str, Any]) -> Problem:

@@ -64,7 +64,7 @@ class MetricsQuery(msgspec.Struct):
         str,
         Meta(
             description="How the summaries of a bucket become one value; p50, p99.9 … are percentiles of timings.",
-            pattern=r"^(avg|min|max|last|sum|rate|count|p[0-9]{1,3}(\.[0-9]+)?)$",
+            pattern=r"^(avg|min|max|last|sum|rate|count|p(100|[0-9]{1,2}(\.[0-9]+)?))$",
         ),
     ] = "avg"
     group_by: Annotated[list[str], Meta(description="Tags, `host` among them, that give a line each.")] = []
