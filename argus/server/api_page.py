@@ -28,6 +28,7 @@ def _page(document: Schema) -> Iterator[str]:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>HTTP API · Argus</title>
+<link rel="icon" type="image/svg+xml" href="../favicon.svg">
 <link rel="stylesheet" href="docs.css">
 </head>
 <body>
