@@ -40,7 +40,8 @@ class Server:
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.data = data
-        environment = {**os.environ, "ARGUS_PAST": str(20 * 86_400), "ARGUS_MAX_SERIES": "100000"}
+        limits = {"ARGUS_MAX_SERIES": "100000", "ARGUS_MAX_ROWS_PER_SECOND": "1e9"}
+        environment = {**os.environ, "ARGUS_PAST": str(20 * 86_400), **limits}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "argus", "serve", "--port", str(port), "--data", str(data)],
             cwd=ROOT,

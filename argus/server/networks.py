@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
@@ -21,6 +22,7 @@ def is_address(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def is_in(address: str | None, known: Networks) -> bool:
     """Return whether an address lies in one of the networks; what is no address lies in none."""
     if address is None or not is_address(address):
