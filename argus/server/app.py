@@ -29,11 +29,14 @@ from argus.server import (
 from argus.server.auth import Auth
 from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
+from argus.server.intake import Intake
+from argus.server.jobs import Jobs
 from argus.server.leadership import Leadership
 from argus.server.live import Hub
 from argus.server.neighbours import Neighbours
 from argus.server.networks import networks
 from argus.server.problems import ProblemLog
+from argus.server.process import Process
 from argus.server.readiness import Readiness
 from argus.server.routes import applications, dashboard, table
 from argus.server.series import SeriesDirectory
@@ -79,6 +82,11 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
     app[keys.KEY_CACHE] = KeyCache()
     app[keys.PROBLEM_LOG] = ProblemLog()
     app[keys.ERROR_COUNTS] = ErrorCounts(time.time)
+    app[keys.INTAKE] = Intake()
+    app[keys.PROCESS] = Process()
+    jobs = app[keys.JOBS] = Jobs(app)
+    for job in maintenance.JOBS:
+        jobs.add(job)
     app[keys.API_DOCUMENT] = openapi.document(table.TABLE)
     for routes in table.TABLE:
         app.add_routes(routes)
@@ -118,9 +126,9 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
     hub.start()
     if neighbours is not None:
         neighbours.start()
-    scheduler = maintenance.schedule(app)
+    app[keys.JOBS].start()
     yield
-    scheduler.shutdown(wait=False)
+    app[keys.JOBS].stop()
     await startup.stop()
     await hub.stop()
     if neighbours is not None:
@@ -135,6 +143,7 @@ def _neighbours(app: web.Application) -> Neighbours | None:
     """Make what speaks to the other servers on the same stores, and say who leads where there are none."""
     exchange = app[keys.RECORDS].exchange()
     leadership = app[keys.LEADERSHIP] = Leadership(alone=exchange is None)
+    app[keys.JOBS].leads = lambda: leadership.leading
     if exchange is None:
         return None
     made = app[keys.NEIGHBOURS] = Neighbours(

@@ -9,11 +9,14 @@ from aiohttp import web
 from argus.server.auth import Auth
 from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
+from argus.server.intake import Intake
+from argus.server.jobs import Jobs
 from argus.server.leadership import Leadership
 from argus.server.live import Hub
 from argus.server.neighbours import Neighbours
 from argus.server.networks import Networks
 from argus.server.problems import ProblemLog
+from argus.server.process import Process
 from argus.server.readiness import Readiness
 from argus.server.series import SeriesDirectory
 from argus.server.settings import Settings
@@ -45,3 +48,6 @@ SLOW_CLIENTS = web.AppKey("slow_clients", SlowClients)
 TRAFFIC = web.AppKey("traffic", Traffic)
 API_DOCUMENT = web.AppKey("api_document", dict[str, Any])
 TRUSTED_PROXIES: web.AppKey[Networks] = web.AppKey("trusted_proxies", tuple)
+INTAKE = web.AppKey("intake", Intake)
+JOBS = web.AppKey("jobs", Jobs)
+PROCESS = web.AppKey("process", Process)

@@ -1,8 +1,8 @@
 """Which of the servers that share a store runs the scheduled jobs: one of them, until it falls silent.
 
-Whatever is registered in the scheduler of ``maintenance.py`` runs on the leader alone, for :class:`LeaderOnly` is its
-default executor. Every server keeps the same timetable, so a new leader goes on with the next job that is due. A job
-that runs when the leader loses the lead runs to its end beside the new one's: it has to bear that.
+Whatever is registered as a job (``jobs.py``) runs on the leader alone, unless it is to run everywhere. Every server
+keeps the same timetable, so a new leader goes on with the next job that is due. A job that runs when the leader loses
+the lead runs to its end beside the new one's: it has to bear that.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
-
-from apscheduler.executors.asyncio import AsyncIOExecutor
 
 log = logging.getLogger("argus.server.leadership")
 
@@ -36,16 +33,3 @@ class Leadership:
             log.info("this server leads: it runs the scheduled jobs")
         if before is not None and until is None:
             log.info("this server does not lead any more")
-
-
-class LeaderOnly(AsyncIOExecutor):  # type: ignore[misc]  # APScheduler is not typed
-    """Runs jobs where this server leads; elsewhere their time passes."""
-
-    def __init__(self, leadership: Leadership) -> None:
-        super().__init__()
-        self._leadership = leadership
-
-    def submit_job(self, job: Any, run_times: Any) -> None:
-        """Run a job that is due, or leave it to the leader."""
-        if self._leadership.leading:
-            super().submit_job(job, run_times)

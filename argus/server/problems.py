@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Annotated, Literal
 
@@ -95,11 +96,14 @@ class ProblemLog:
     """Logs refused requests, once a minute per code and application, with the number left out."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.counts: Counter[str] = Counter()
+        """Refused requests since the start, by code."""
         self._clock = clock
         self._kinds: dict[tuple[str, str], tuple[float, int]] = {}
 
     def note(self, problem: Problem, app: str, path: str) -> None:
         """Log the problem, or count it where one like it was logged within the last minute."""
+        self.counts[problem.code] += 1
         now = self._clock()
         kind = (problem.code, app)
         last, hidden = self._kinds.get(kind, (float("-inf"), 0))

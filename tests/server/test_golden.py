@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from argus.server import keys
 from argus.server.live import QUEUE, Socket
 
 GOLDEN = Path(__file__).resolve().parents[1] / "contract" / "golden"
 ADMIN = {"Authorization": "Basic YWRtaW46Y29ycmVjdCBob3JzZQ=="}  # admin:correct horse
-FREE = {"tags", "metadata"}
-"""Members whose own members are the application's."""
+FREE = {"tags", "metadata", "sizes", "refused"}
+"""Members whose own members are the application's, or the store's, or come with what happened."""
 
 
 def golden(name: str) -> Any:
@@ -65,6 +66,12 @@ async def test_the_applications_have_the_shape_of_their_golden_file(filled) -> N
     _, answer = await filled.get("/api/v1/applications")
     (shop,) = (app for app in answer["applications"] if app["app_id"] == "shop")
     assert shape(shop) == shape(golden("answer_applications")["applications"][0])
+
+
+async def test_the_status_has_the_shape_of_its_golden_file(filled) -> None:
+    await filled.app[keys.JOBS].run("maintain_metrics")
+    _, answer = await filled.get("/api/v1/status")
+    assert shape(answer) == shape(golden("answer_status"))
 
 
 async def test_a_registration_and_an_acknowledgement_have_the_shapes_of_their_golden_files(server) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 
 from argus.server import messages
 from argus.server.changes import Changes
-from argus.server.leadership import LeaderOnly, Leadership
+from argus.server.leadership import Leadership
 from argus.server.messages import Hosts, Logged, Message, Points
 from argus.server.series import SeriesDirectory
 from argus.server.stores.base import MOST_BYTES, LogBatch, MetricBatch
@@ -126,17 +125,6 @@ def test_who_leads_does_so_until_its_last_word_and_says_when_that_changes(caplog
     assert found == [False, True, False]
     assert ["does not lead" in record.message for record in caplog.records] == [False, True]
     assert Leadership(alone=True, clock=clock).leading
-
-
-def test_a_job_is_submitted_where_this_server_leads(monkeypatch: pytest.MonkeyPatch) -> None:
-    submitted: list[Any] = []
-    monkeypatch.setattr("apscheduler.executors.base.BaseExecutor.submit_job", lambda *job: submitted.append(job[1:]))
-    leadership = Leadership(alone=False, clock=Clock())
-    executor = LeaderOnly(leadership)
-    executor.submit_job("job", [])
-    leadership.leads(1.0)
-    executor.submit_job("job", [])
-    assert submitted == [("job", [])]
 
 
 def test_a_message_is_what_it_was_before_it_was_told() -> None:

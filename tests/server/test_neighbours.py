@@ -12,6 +12,7 @@ import pytest
 from metric_backends import VictoriaBackend
 
 from argus.server import keys, maintenance
+from argus.server.jobs import Job, every
 from argus.server.stores.postgres import exchange
 from argus.server.stores.victoria.engine import VictoriaEngine
 
@@ -154,7 +155,7 @@ async def test_what_one_server_deletes_the_other_forgets(two) -> None:
     await until(lambda: first.app[keys.SERIES].count("shop") == 1)
     async with first.http.delete(f"{first.url}/api/v1/applications/shop", headers=ADMIN) as answer:
         assert answer.status == 204
-    await maintenance.run_all(first.app)
+    await maintenance.purge_deleted(first.app, time.time())
     await until(lambda: second.app[keys.SERIES].count("shop") == 0)
     held = second.app[keys.METRICS]._engine._recent._written
     assert [written for written in held if written.block.series[0].app == "shop"] == []
@@ -164,12 +165,11 @@ async def test_one_server_runs_the_jobs_and_when_it_ends_the_other_one_does(two)
     first, second = two
     ran: list[Any] = []
 
-    async def job(app: Any) -> None:
+    async def work(app: Any, _: float) -> None:
         ran.append(app)
 
     for server in two:
-        scheduler = maintenance.schedule(server.app)
-        scheduler.add_job(job, "interval", args=[server.app], seconds=0.02)
+        server.app[keys.JOBS].add(Job("counted", "is counted", work, every(0.02)))
     await until(lambda: len(ran) >= 5)
     assert {id(app) for app in ran} == {id(first.app)}
     await first.runner.cleanup()

@@ -57,6 +57,7 @@ async def post_metrics(request: web.Request, caller: Caller) -> Accepted:
     sent.add(accepted, rate, traffic.clock())
     rejected = [*decoded.rejected, *over_limit]
     traffic.reject(app_id, len(rejected))
+    app[keys.INTAKE].summaries.note(accepted, result, len(rejected))
     return _acknowledge(accepted, result, rejected)
 
 
@@ -82,6 +83,7 @@ async def post_logs(request: web.Request, caller: Caller) -> Accepted:
     result = await _submit(app[keys.LOG_COMMIT].submit(batch))
     sent.add(len(decoded.lines), rate, traffic.clock())
     traffic.reject(app_id, len(decoded.rejected))
+    app[keys.INTAKE].log_lines.note(len(decoded.lines), result, len(decoded.rejected))
     return _acknowledge(len(decoded.lines), result, decoded.rejected)
 
 

@@ -15,6 +15,7 @@ from argus.server.routes import (
     logs,
     metrics,
     session,
+    status,
 )
 
 TABLE: tuple[Routes, ...] = (
@@ -26,6 +27,7 @@ TABLE: tuple[Routes, ...] = (
     application_keys.routes,
     session.routes,
     audit.routes,
+    status.routes,
     live.routes,
     health.routes,
     api_docs.routes,

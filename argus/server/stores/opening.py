@@ -38,6 +38,16 @@ def without_secrets(url: str) -> str:
     return SplitResult(parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "").geturl()
 
 
+def shown(role: str, url: str, settings: Settings) -> tuple[str, str]:
+    """Return the product that a store's URL means, and where it is, without secrets. ``role``: metrics or records."""
+    default = settings.data / f"{role}.db"
+    scheme = _parts(url).scheme if url else "sqlite"
+    if scheme == "sqlite":
+        return scheme, f"sqlite://{sqlite_path(url, default).absolute()}"
+    kinds = {"influxdbs": "influxdb", "victoriametricss": "victoriametrics", "postgres": "postgresql"}
+    return kinds.get(scheme, scheme), without_secrets(url)
+
+
 def _parts(url: str) -> SplitResult:
     try:
         return urlsplit(url)
