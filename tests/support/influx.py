@@ -19,6 +19,8 @@ bind-address = "127.0.0.1:{rpc}"
   dir = "{folder}/data"
   wal-dir = "{folder}/wal"
   query-log-enabled = false
+[retention]
+  check-interval = "1s"
 [http]
   bind-address = "127.0.0.1:{port}"
   log-enabled = false

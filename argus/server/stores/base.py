@@ -136,7 +136,10 @@ class MetricStore(ABC):
 
     @abstractmethod
     def delete_app(self, app: str) -> None:
-        """Delete all that is stored of an application."""
+        """Delete all that is stored of an application.
+
+        Raises :class:`~argus.errors.StoreError` where the engine cannot do that, ever: then its rows expire.
+        """
 
     @abstractmethod
     def forget(self, app: str) -> None:

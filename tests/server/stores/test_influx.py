@@ -16,7 +16,7 @@ from influx import FrontOf18, Influx
 from metric_backends import InfluxBackend
 from summaries import one, total
 
-from argus.errors import ConfigError, StoreUnavailable
+from argus.errors import ConfigError, StoreError, StoreUnavailable
 from argus.server.settings import Settings
 from argus.server.stores import opening
 from argus.server.stores.base import Appended, MetricStore, RangeQuery
@@ -228,6 +228,15 @@ def test_newer_versions_get_a_bucket_or_database_per_tier(version: str, expected
         assert set(double.authorizations) == {"Token feather"}
     assert made == expected
     assert {path.partition("bucket=")[2].partition("&")[0] for path in written} == {"argus", "argus%2F5m"}
+
+
+def test_3_core_says_that_it_will_never_delete_one_applications_rows() -> None:
+    with Double(lambda method, path, body: (200, {"results": []}), {"X-Influxdb-Version": "3.0.1"}) as double:
+        store = InfluxBackend(double.port).open()
+        with pytest.raises(StoreError, match="they expire") as refused:
+            store.delete_app("shop")
+        assert not isinstance(refused.value, StoreUnavailable)  # that would be tried again for ever
+        store.close()
 
 
 def test_what_is_no_influxdb_is_said() -> None:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from argus.errors import ConfigError, StoreUnavailable
+from argus.errors import ConfigError, StoreError
 from argus.server.stores.influx import influxql, places
 from argus.server.stores.influx.connection import Connection, Place
 from argus.server.stores.influx.slots import SLOTS, Slots
@@ -158,7 +158,7 @@ class InfluxEngine(Engine):
         same = influxql.equals("app_id", names.stored(app))
         self.forget(app)
         if version >= (3, 0):
-            raise StoreUnavailable("InfluxDB 3 Core cannot delete the rows of one application; they expire")
+            raise StoreError("InfluxDB 3 Core cannot delete the rows of one application; they expire")
         if version < (2, 0):
             for measurement in (influxql.SUMMARIES, influxql.FACTS):
                 self._ask(f"DROP SERIES FROM {influxql.name(measurement)} WHERE {same}")

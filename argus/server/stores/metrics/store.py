@@ -233,13 +233,24 @@ class SqliteMetricStore(MetricStore):
             self._merge_days(now)
         with self._writing():
             self._catalog.save_seen(self._writer)
-            if abs(now - self._expired_at) < EXPIRY_SECONDS:
-                return
+        if abs(now - self._expired_at) >= EXPIRY_SECONDS:
+            self._expire(now)
             self._expired_at = now
+
+    def _expire(self, now: float) -> None:
+        """Drop what is past its retention: rows, then series that have none left, and marks of senders long gone."""
+        with self._writing(hold_readers=True) as commit:
             for tier, retention in ((RAW, self._raw_retention), (ROLLUP, self._rollup_retention)):
                 self._writer.execute("DELETE FROM chunk WHERE tier = ? AND end < ?", (tier, (now - retention) * 1000))
-            old = now - self._rollup_retention
-            self._writer.execute("DELETE FROM marks WHERE at < ?", (old,))
+            old = now - max(self._raw_retention, self._rollup_retention)
+            gone = self._writer.execute(
+                "DELETE FROM series WHERE last_seen < ? AND NOT EXISTS "
+                "(SELECT 1 FROM chunk WHERE tier IN (0, 1) AND chunk.series = series.id)",
+                (old,),
+            ).rowcount  # none of them has rows in the head: what is there is of the last hours
+            marks = self._writer.execute("DELETE FROM marks WHERE at < ?", (old,)).rowcount
+            if gone or marks:
+                commit(self._load)
 
     def _seal_before(self, end: float) -> None:
         """Turn the head's rows before ``end`` (Unix seconds) into chunks."""
@@ -278,6 +289,7 @@ class SqliteMetricStore(MetricStore):
         rest = self._head.all()
         rest = rest.take(~np.isin(rest.series, gone)) if rest.size else rest
         with self._writing(hold_readers=True) as commit:
+            self._catalog.save_seen(self._writer)  # the others' are read anew below
             for table, column in (("chunk", "series"), ("series", "id")):
                 self._writer.executemany(
                     f"DELETE FROM {table} WHERE {column} = ?" + (" AND tier IN (0, 1)" if table == "chunk" else ""),  # noqa: S608  # fixed names

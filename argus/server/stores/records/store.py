@@ -245,9 +245,13 @@ class SqliteRecordStore(RecordStore):
         with self._database.write() as connection:
             dropped = lines.drop_before(connection, now - self._retention)
             connection.execute("DELETE FROM sessions WHERE last_seen < ?", (now - SESSION_SECONDS,))
-            connection.execute("DELETE FROM marks WHERE stored_at < ?", (now - MARK_SECONDS,))
+            old = connection.execute(
+                "DELETE FROM marks WHERE stored_at < ? RETURNING app, instance", (now - MARK_SECONDS,)
+            ).fetchall()
             connection.execute("DELETE FROM keys WHERE expires_at <= ?", (now,))
             connection.execute("DELETE FROM audit WHERE at < ?", (now - self._audit_retention,))
+        for sender in old:
+            self._marks.pop(sender, None)
         if dropped:
             self._database.give_back(FREE_PAGES)
 

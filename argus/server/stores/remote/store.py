@@ -170,7 +170,12 @@ class RemoteMetricStore(MetricStore):
         for tags, at in self._engine.last_times(app):
             series = names.series_of(tags)
             seen[series] = max(at, seen.get(series, 0))
-        found = [SeriesInfo(s.key.name, dict(s.key.tags), s.kind, s.host, at / 1000) for s, at in seen.items()]
+        oldest = self._oldest(Tier.ROLLUP)
+        found = [
+            SeriesInfo(s.key.name, dict(s.key.tags), s.kind, s.host, at / 1000)
+            for s, at in seen.items()
+            if at >= oldest  # an engine drops what is old when it likes
+        ]
         return sorted(found, key=lambda info: (info.name, sorted(info.tags.items()), info.host))
 
     def delete_app(self, app: str) -> None:
