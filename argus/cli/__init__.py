@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 
 import argus
-from argus.cli import admin, applications, serve
+from argus.cli import admin, applications, doctor, serve
 from argus.errors import ArgusError
 
 REMEDY = "argus serve needs more than the SDK: pip install 'argus-monitor[server]'"
 
-COMMANDS = (serve, applications, admin)
+COMMANDS = (serve, applications, admin, doctor)
 """In the order in which ``argus --help`` lists them."""
 
 EXAMPLES = """examples:
@@ -24,6 +24,7 @@ EXAMPLES = """examples:
   argus app create shop                register an application, print its key
   argus app rotate-key shop            a new key; the old one works for one more day
   argus admin set-password             choose a new password
+  argus doctor                         find out what is wrong, and how to mend it
 """
 
 

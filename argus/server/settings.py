@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -108,9 +108,25 @@ def load(arguments: Mapping[str, Any], environment: Mapping[str, str], folder: P
 
     Raises :class:`ConfigError` naming the value, where it came from, and what it may be.
     """
+    return Settings(
+        **{
+            setting.name: _read(setting, value, source)
+            for setting, source, value in _given(arguments, environment, folder)
+        }
+    )
+
+
+def sources(arguments: Mapping[str, Any], environment: Mapping[str, str], folder: Path | None = None) -> list[str]:
+    """Return where each setting comes from that is not a default. Raises as :func:`load` does."""
+    return [source for _, source, _ in _given(arguments, environment, folder)]
+
+
+def _given(
+    arguments: Mapping[str, Any], environment: Mapping[str, str], folder: Path | None
+) -> Iterator[tuple[Any, str, Any]]:
+    """Yield every setting that was given, where it comes from, and its value."""
     path = (folder or Path.cwd()) / FILE
     table = _read_table(path)
-    values: dict[str, Any] = {}
     for setting in fields(Settings):
         name = setting.name
         for source, value in (
@@ -120,9 +136,8 @@ def load(arguments: Mapping[str, Any], environment: Mapping[str, str], folder: P
             (f"{path}: server.{name}", table.get(name)),
         ):
             if value is not None:
-                values[name] = _read(setting, value, source)
+                yield setting, source, value
                 break
-    return Settings(**values)
 
 
 def _read_table(path: Path) -> Mapping[str, Any]:

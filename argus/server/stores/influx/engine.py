@@ -64,6 +64,15 @@ class InfluxEngine(Engine):
                 self._ready = version, made
             return self._ready
 
+    def version(self) -> tuple[int, int]:
+        """Return the server's version. Raises ``StoreUnavailable``."""
+        return self._prepared()[0]
+
+    @property
+    def root(self) -> str:
+        """The beginning of every request's address, without secrets."""
+        return self._connection.address.root
+
     def write(self, tier: Tier, blocks: Sequence[tuple[str, Block]]) -> None:
         self._slots.claim([_sent(sender, block) for sender, block in blocks])
         self._send(

@@ -42,18 +42,16 @@ def migrate(conninfo: str, dump: Callable[[str, str], Path], folder: Path = FOLD
     known = migrations(folder)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         configure(connection)
-        if _version(connection) == len(known):
+        if version(connection) == len(known):
             return
         connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))  # until this connection ends
-        version = _version(connection)
-        if version > len(known):
-            raise StoreError(
-                f"the record store has version {version}, this Argus knows up to {len(known)}; update Argus"
-            )
-        if 0 < version < len(known):
-            dump(conninfo, f"before-{known[version].name}")
-        for migration in known[version:]:
+        found = version(connection)
+        if found > len(known):
+            raise StoreError(f"the record store has version {found}, this Argus knows up to {len(known)}; update Argus")
+        if 0 < found < len(known):
+            dump(conninfo, f"before-{known[found].name}")
+        for migration in known[found:]:
             with connection.transaction():
                 connection.execute(
                     "CREATE TABLE IF NOT EXISTS schema_migrations "
@@ -65,7 +63,7 @@ def migrate(conninfo: str, dump: Callable[[str, str], Path], folder: Path = FOLD
                 )
 
 
-def _version(connection: Connection) -> int:
+def version(connection: Connection) -> int:
     """Return the number of the last migration that was applied, 0 in a new database."""
     if _one(connection, "SELECT to_regclass('schema_migrations')") is None:
         return 0

@@ -71,6 +71,11 @@ class VictoriaEngine(Engine):
         self._settled = False
         self._rewritten = 0.0
 
+    @property
+    def root(self) -> str:
+        """The beginning of every question's address, without secrets."""
+        return self._routes.select.root
+
     def write(self, tier: Tier, blocks: Sequence[tuple[str, Block]]) -> None:
         self._make_good()
         self._send(_lines(tier, sender, block) for sender, block in blocks)
