@@ -173,7 +173,8 @@ class SeriesDirectory:
         known = self._apps.get(app)
         if known is None or known.last_seen is None:
             return []
-        return sorted(host for host, seen in known.hosts.items() if known.last_seen - seen < ACTIVE_SECONDS)
+        known.hosts = {host: seen for host, seen in known.hosts.items() if known.last_seen - seen < ACTIVE_SECONDS}
+        return sorted(known.hosts)
 
     def instances(self, app: str, now: float) -> int:
         """Return how many instances sent something within the last minute."""

@@ -79,9 +79,13 @@ class Postgres:
         """Stop it; connections end."""
         self._run("pg_ctl", "stop", "--wait", f"--mode={mode}")
 
+    def pid(self) -> int:
+        """Return the main process, whose children the others are."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def kill(self) -> None:
         """Kill every process of it at once, as when the machine loses power."""
-        main = int((self._data / "postmaster.pid").read_text().split()[0])
+        main = self.pid()
         os.kill(main, signal.SIGSTOP)  # so that it starts no other in the place of one that is killed
         children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
         for process in (*map(int, children), main):

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Sequence
 
 from argus.server.stores.remote.engine import Engine, Fact
-from argus.server.stores.remote.facts import Facts
+from argus.server.stores.remote.facts import MOST_ASKED, Facts
 
 SLOT = "slot"
 SLOTS = 1_000_000
@@ -35,6 +35,8 @@ class Slots:
 
     def claim(self, senders: Sequence[tuple[str, str]]) -> None:
         """Make sure that each (application, sender) has a slot of its own."""
+        if len(self._sure) > MOST_ASKED:
+            self._sure.clear()  # who still sends claims the slot it had
         new = [pair for pair in dict.fromkeys(senders) if pair not in self._sure]
         if not new:
             return

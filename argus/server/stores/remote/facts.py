@@ -14,6 +14,9 @@ from argus.server.stores.remote.engine import Engine, Fact
 RECENT_SECONDS = 2 * 86_400
 """Where a fact is looked for first: a mark is written with every batch, and a month of them takes long to read."""
 
+MOST_ASKED = 100_000
+"""Facts asked for one by one that are held in memory. Every start of a program makes some, so they must not add up."""
+
 
 class Facts:
     """The facts of one engine; for any number of threads."""
@@ -40,6 +43,8 @@ class Facts:
 
     def learn(self, topic: str, wanted: Iterable[tuple[str, str]]) -> None:
         """Ask the engine for facts that this process has not asked for before."""
+        if len(self._asked) > MOST_ASKED:
+            self._drop(topic)
         new = [pair for pair in dict.fromkeys(wanted) if (topic, *pair) not in self._asked]
         if new:
             recent = self._engine.read_facts(topic, new, RECENT_SECONDS)
@@ -64,6 +69,12 @@ class Facts:
         with self._lock:
             self._known = {place: found for place, found in self._known.items() if place[1] != app}
             self._asked = {place for place in self._asked if place[1] != app}
+
+    def _drop(self, topic: str) -> None:
+        """Forget what is known of a topic: it is asked for again when it is wanted."""
+        with self._lock:
+            self._known = {place: found for place, found in self._known.items() if place[0] != topic}
+            self._asked = {place for place in self._asked if place[0] != topic}
 
     def _remember(self, facts: Iterable[Fact]) -> None:
         with self._lock:
