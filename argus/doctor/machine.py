@@ -17,6 +17,7 @@ from argus.doctor.result import Result, failure, ok, skipped, warning
 from argus.errors import ConfigError
 
 MIB, GIB = 1024**2, 1024**3
+ROOT = 0
 OLDEST_PYTHON = (3, 11)
 DISTRIBUTION = "argus-monitor"
 
@@ -118,13 +119,13 @@ def folder(path: Path, user: int | None = None) -> Result:
 
 
 def _privacy(name: str, path: Path, status: os.stat_result, user: int) -> Result:
-    if status.st_uid != user:
+    if user not in {status.st_uid, ROOT}:
         told = f"{path} belongs to {_user(status.st_uid)}, and this is {_user(user)}"
         return warning(name, told, f"run argus as {_user(status.st_uid)}, or: {_hand_over(path, user)}")
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         mode = stat.S_IMODE(status.st_mode)
         return warning(name, f"others of this machine may enter {path} (mode {mode:o})", f"chmod 700 {path}")
-    return ok(name, f"{path} is {_user(user)}'s alone")
+    return ok(name, f"{path} is {_user(status.st_uid)}'s alone")
 
 
 def _user(number: int) -> str:

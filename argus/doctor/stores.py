@@ -7,6 +7,7 @@ as the server does at its start.
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import sqlite3
 import time
@@ -28,6 +29,11 @@ OLDEST_POSTGRES = 14
 OLDEST_INFLUX = (1, 6)
 NOBODY = "~"
 """An application that cannot be: ids are made of letters, digits and dashes."""
+
+_RETENTION = re.compile(rb'flag\{name="retentionPeriod", ?value="([^"]+)"')
+_PERIOD = re.compile(r"([\d.]+)([hdwMy]?)")
+_UNITS = {"": 31.0, "h": 1 / 24, "d": 1.0, "w": 7.0, "M": 31.0, "y": 365.0}
+"""Days of each unit of VictoriaMetrics."""
 
 Clocks = MutableMapping[str, float]
 """Takes how far each store's clock is ahead of ours, by the store's name."""
@@ -66,7 +72,7 @@ def sqlite(name: str, path: Path, known: int) -> Result:
     if not path.exists():
         return ok(name, f"{path} is made at the first start")
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=LOCK_SECONDS)) as connection:
+        with contextlib.closing(_connected(path)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             connection.isolation_level = None
             connection.execute("BEGIN IMMEDIATE")
@@ -80,6 +86,10 @@ def sqlite(name: str, path: Path, known: int) -> Result:
     except sqlite3.DatabaseError as error:
         return failure(name, f"{path}: {error}", "stop the server, and restore the newest backup")
     return _file_version(name, path, version, known)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=LOCK_SECONDS)
 
 
 def _file_version(name: str, path: Path, version: int, known: int) -> Result:
@@ -109,16 +119,36 @@ def influx(name: str, settings: Settings, place: str, clocks: Clocks) -> Result:
 
 
 def victoria(name: str, settings: Settings, place: str, clocks: Clocks) -> Result:
-    """Look at a VictoriaMetrics: a number written and read. It tells no version that could be compared."""
+    """Look at a VictoriaMetrics: its retention, and a number written and read. Its version it may not tell."""
     from argus.server.stores.victoria.engine import VictoriaEngine  # noqa: PLC0415  # as above
 
     engine = VictoriaEngine(settings.metrics_url)
     try:
         _write_and_read(engine)
         _note_clock(clocks, "VictoriaMetrics", f"{engine.root}/health")
+        return kept(name, place, _retention(f"{engine.root}/metrics"), settings.rollup_retention_days)
     finally:
         engine.close()
-    return ok(name, f"{place} can be written and read")
+
+
+def _retention(url: str) -> str | None:
+    """Return what VictoriaMetrics was started with; ``None`` where it does not tell us, as behind a proxy."""
+    with contextlib.suppress(web.NoAnswer):
+        found = _RETENTION.search(web.ask(url).body)
+        return found[1].decode() if found else None
+    return None
+
+
+def kept(name: str, place: str, retention: str | None, days: float) -> Result:
+    """Judge the retention of the engine (``30d``; a bare number is months): it has to cover the days of rollups."""
+    told = f"{place} can be written and read"
+    found = _PERIOD.fullmatch(retention or "")
+    if found is None:
+        return ok(name, told)
+    if float(found[1]) * _UNITS[found[2]] < days:
+        fix = f"start it with -retentionPeriod={days:g}d, or lower {variable('rollup_retention_days')}"
+        return warning(name, f"{told}, and keeps {retention}, less than the {days:g} days that are set", fix)
+    return ok(name, f"{told}, keeps {retention}")
 
 
 def _write_and_read(engine: Engine) -> None:

@@ -181,6 +181,21 @@ def test_a_migration_needs_pg_dump() -> None:
     told(found, State.FAILURE, "pg_dump is missing", "postgresql-client")
 
 
+@pytest.mark.parametrize(
+    ("retention", "days", "state"),
+    [
+        ("30d", 30, State.OK),
+        ("1", 30, State.OK),
+        ("1w", 30, State.WARNING),
+        ("100h", 4, State.OK),
+        ("1y", 400, State.WARNING),
+        (None, 30, State.OK),
+    ],
+)
+def test_an_engine_that_drops_metrics_too_early_is_told(retention: str | None, days: float, state: State) -> None:
+    told(stores.kept("metrics", "victoriametrics://h:8428", retention, days), state, retention or "can be written")
+
+
 def made(path: Path, version: int) -> Path:
     connection = sqlite3.connect(path)
     connection.executescript(f"CREATE TABLE t (x); PRAGMA user_version = {version};")

@@ -35,8 +35,10 @@ def test_an_influxdb_that_can_be_written_tells_its_version_and_the_time(influx: 
 def test_a_victoriametrics_that_can_be_written_tells_the_time(victoria: Victoria) -> None:
     clocks: dict[str, float] = {}
     settings = Settings(metrics_url=f"victoriametrics://127.0.0.1:{victoria.port}")
-    told(stores.metrics(settings, clocks), State.OK, "can be written and read")
+    told(stores.metrics(settings, clocks), State.OK, "can be written and read, keeps 10y")
     assert abs(clocks["VictoriaMetrics"]) < 5
+    longer = Settings(metrics_url=settings.metrics_url, rollup_retention_days=3650)
+    told(stores.metrics(longer, clocks), State.OK, "keeps 10y")
 
 
 @pytest.mark.parametrize("scheme", ["influxdb", "victoriametrics"])
