@@ -102,6 +102,10 @@ class Server:
         """Return resident memory in MiB."""
         return float(self._measured.memory_info().rss) / MIB
 
+    def mapped(self) -> float:
+        """Return how much of it are pages of files, which the kernel may take back; embedded stores map theirs."""
+        return float(self._measured.memory_info().shared) / MIB
+
     def cpu(self) -> float:
         """Return the share of one core since the last time."""
         return float(self._measured.cpu_percent())
@@ -245,7 +249,10 @@ async def watch(server: Server, load: Load, http: aiohttp.ClientSession, process
     """Print how it is every ten seconds until cancelled; return seconds and memory of each."""
     seen: list[list[float]] = []
     began = time.monotonic()
-    print("seconds    RSS MiB   CPU %   engines MiB   summaries sent   lines sent   refused   waiting   rows in head")
+    print(
+        f"{'s':>5} {'RSS MiB':>8} {'of files':>8} {'CPU %':>6} {'engines':>8} {'summaries':>10} {'lines':>10} ", end=""
+    )
+    print(f"{'refused':>8} {'waiting':>8} {'in head':>10}")
     with contextlib.suppress(asyncio.CancelledError):
         while True:
             await asyncio.sleep(WINDOW)
@@ -253,12 +260,9 @@ async def watch(server: Server, load: Load, http: aiohttp.ClientSession, process
             head = status["stores"][0]["sizes"].get("store.metrics.head_rows", 0)
             waiting = status["summaries"]["waiting"] + status["log_lines"]["waiting"]
             seen.append([time.monotonic() - began, server.memory()])
-            print(
-                f"{seen[-1][0]:7.0f} {seen[-1][1]:10.1f} {server.cpu():7.1f} {engines_memory(processes):13.1f} "
-                f"{sum(load.batches.values()) * SERIES:16,} {sum(load.lines.values()):12,} {load.refused:9} "
-                f"{waiting:9} {head:14,.0f}",
-                flush=True,
-            )
+            sent = f"{sum(load.batches.values()) * SERIES:10,} {sum(load.lines.values()):10,} {load.refused:8}"
+            print(f"{seen[-1][0]:5.0f} {seen[-1][1]:8.1f} {server.mapped():8.1f} {server.cpu():6.1f} ", end="")
+            print(f"{engines_memory(processes):8.1f} {sent} {waiting:8} {head:10,.0f}", flush=True)
     return seen
 
 

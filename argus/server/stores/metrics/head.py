@@ -18,6 +18,8 @@ from argus.server.stores.metrics.rows import EMPTY, Rows, concatenate
 GROWTH = 4
 """Blocks merge when the newer one reaches a fourth of the older one's size: each row is merged about log4 times."""
 
+NEVER = 2**62
+
 
 class Head:
     """The unsealed rows."""
@@ -26,12 +28,15 @@ class Head:
         self._fresh: list[Rows] = [part for part in parts if part.size]
         self._ordered: list[Rows] = []
         self.size = sum(part.size for part in self._fresh)
+        self.earliest = min((int(part.time.min()) for part in self._fresh), default=NEVER)
+        """The least time of a row, in milliseconds."""
 
     def add(self, rows: Rows) -> None:
         """Take in the rows of a commit."""
         if rows.size:
             self._fresh.append(rows)
             self.size += rows.size
+            self.earliest = min(self.earliest, int(rows.time.min()))
 
     def ordered(self) -> Sequence[Rows]:
         """Return all rows in blocks, each ordered by series; the arrays are never changed afterwards."""
@@ -44,8 +49,12 @@ class Head:
         return tuple(self._ordered)
 
     def all(self) -> Rows:
-        """Return all rows in one block."""
-        return concatenate([*self._ordered, *self._fresh]) if self.size else EMPTY
+        """Return all rows in one block, which takes the place of those that they were in: memory holds them once."""
+        if not self.size:
+            return EMPTY
+        whole = concatenate([*self._ordered, *self._fresh])
+        self._ordered, self._fresh = [], [whole]
+        return whole
 
 
 def _by_series(rows: Rows) -> Rows:

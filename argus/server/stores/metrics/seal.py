@@ -24,6 +24,9 @@ ROLLUP_STEP = 300_000
 """Milliseconds; as are all times in this package's files."""
 
 
+SLICE_ROWS = 50_000
+"""Rows that are encoded at once: encoding takes some hundred bytes a row, which the process would keep for ever."""
+
 OPEN_DAY_CHUNKS = 6
 """Rollup chunks of the open day that are worth merging: a long view reads a few per series, not one per hour."""
 
@@ -39,15 +42,20 @@ class Chunk(NamedTuple):
 
 
 def ordered(rows: Rows) -> Rows:
-    """Return the rows by series, then time.
+    """Return the rows by series, then time."""
+    return rows.take(_order(rows.series, rows.time))
+
+
+def _order(series: NDArray[np.uint32], time: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the places of rows by series, then time.
 
     Rows mostly come in the order of time; then a stable sort by series does, and numpy sorts 16-bit numbers in linear
     time.
     """
-    if (np.diff(rows.time) < 0).any():
-        return rows.take(np.lexsort((rows.time, rows.series)))
-    small = rows.size == 0 or int(rows.series.max()) < 2**16
-    return rows.take(np.argsort(rows.series.astype(np.uint16) if small else rows.series, kind="stable"))
+    if (np.diff(time) < 0).any():
+        return np.lexsort((time, series))
+    small = len(series) == 0 or int(series.max()) < 2**16
+    return np.argsort(series.astype(np.uint16) if small else series, kind="stable")
 
 
 def rollup(rows: Rows, step: int = ROLLUP_STEP) -> Rows:
@@ -100,11 +108,31 @@ def write(connection: sqlite3.Connection, tier: int, made: Iterator[Chunk], part
     return len(rows)
 
 
-def seal(connection: sqlite3.Connection, rows: Rows, part: int) -> None:
-    """Write rows as chunks of both tiers, in the open transaction. ``part`` is a number never used before."""
-    by_time = ordered(rows)
-    write(connection, RAW, chunks(by_time, HOUR), part)
-    write(connection, ROLLUP, chunks(rollup(by_time), DAY), part)
+def seal(connection: sqlite3.Connection, rows: Rows, before: int, part: int) -> int:
+    """Write the rows before a time as chunks of both tiers, in the open transaction; return how many these are.
+
+    ``part`` is a number never used before.
+    """
+    early = np.flatnonzero(rows.time < before)
+    order = early[_order(rows.series[early], rows.time[early])]
+    for begin, end in _slices(rows.series[order]):
+        some = rows.take(order[begin:end])
+        write(connection, RAW, chunks(some, HOUR), part)
+        write(connection, ROLLUP, chunks(rollup(some), DAY), part)
+    return len(early)
+
+
+def _slices(series: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
+    """Yield the beginning and end of slices of about :data:`SLICE_ROWS`; a series is never cut."""
+    if not len(series):
+        return
+    starts = np.append(_group_starts(series), len(series))
+    begin = 0
+    while begin < len(series):
+        after = int(np.searchsorted(starts, begin + SLICE_ROWS))
+        end = int(starts[min(after, len(starts) - 1)])
+        yield begin, end
+        begin = end
 
 
 def days_to_merge(connection: sqlite3.Connection, before: int, tier: int) -> list[tuple[int, int]]:
@@ -171,9 +199,3 @@ def _group_starts(*columns: NDArray[np.int64] | NDArray[np.uint32]) -> NDArray[n
     for column in columns:
         changes[1:] |= column[1:] != column[:-1]
     return np.flatnonzero(changes)
-
-
-def split(rows: Rows, before: int) -> tuple[Rows, Rows]:
-    """Return the rows before a time, and the others."""
-    early = rows.time < before
-    return rows.take(early), rows.take(~early)

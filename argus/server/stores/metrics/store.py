@@ -254,20 +254,21 @@ class SqliteMetricStore(MetricStore):
 
     def _seal_before(self, end: float) -> None:
         """Turn the head's rows before ``end`` (Unix seconds) into chunks."""
-        rows = self._head.all()
         limit = int(min(end * 1000, 2**62))
-        if not rows.size or int(rows.time.min()) >= limit:
+        if self._head.earliest >= limit:
             return
         began = time.perf_counter()
-        closed, rest = seal.split(rows, limit)
+        with self._lock:  # a query may be about to order it
+            rows = self._head.all()
+        rest = rows.take(rows.time >= limit)
         with self._writing(hold_readers=True) as commit:
-            seal.seal(self._writer, closed, next(self._parts))
+            sealed = seal.seal(self._writer, rows, limit, next(self._parts))
             self._writer.execute("DELETE FROM head")
             if rest.size:
                 self._writer.execute("INSERT INTO head (rows) VALUES (?)", (rest.pack(),))
             commit(lambda: setattr(self, "_head", Head([rest])))
         self._unmerged = True
-        self._counted["sealed_rows"] += closed.size
+        self._counted["sealed_rows"] += sealed
         self._counted["seal_seconds"] += time.perf_counter() - began
 
     def _merge_days(self, now: float) -> None:
@@ -286,7 +287,8 @@ class SqliteMetricStore(MetricStore):
 
     def delete_app(self, app: str) -> None:
         gone = np.array([entry.id for entry in self._catalog.of_app(app)], np.uint32)
-        rest = self._head.all()
+        with self._lock:  # a query may be about to order it
+            rest = self._head.all()
         rest = rest.take(~np.isin(rest.series, gone)) if rest.size else rest
         with self._writing(hold_readers=True) as commit:
             self._catalog.save_seen(self._writer)  # the others' are read anew below
