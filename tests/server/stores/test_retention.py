@@ -21,7 +21,7 @@ HOUR, DAY = 3600.0, 86_400.0
 T0 = time.time() // DAY * DAY - 4 * DAY
 """Within every engine's retention: engines go by the machine's clock, whatever ours says."""
 
-HOURS = 3
+HOURS = 2
 KEYS = {Kind.COUNTER: "orders", Kind.GAUGE: "cpu", Kind.TIMING: "t"}
 AGGREGATIONS = ["count", "sum", "min", "max", "avg", "last", "p50", "p90", "p99"]
 
