@@ -157,6 +157,30 @@ export interface CreatedKey {
   api_key: string;
 }
 
+/** The file system of the data folder. */
+export interface Disk {
+  /** Bytes that may still be written. */
+  free: number;
+  /** Its size in bytes. */
+  total: number;
+}
+
+/** Rows of one kind, since the start of this process. */
+export interface FlowStatus {
+  /** Rows that were stored. */
+  stored: number;
+  /** Rows stored per second within the last minute. */
+  per_second: number;
+  /** Rows left out of good bodies; each sender was told which and why. */
+  rejected: number;
+  /** Batches that were sent again and not stored again. */
+  duplicates: number;
+  /** Batches that wait for a commit. */
+  waiting: number;
+  /** Commits; batches that come together share one. */
+  commits: number;
+}
+
 /** The gauges of a batch. */
 export interface GaugeColumns {
   /** Keys of the series, `name` or `name{k=v}`; row i of every column belongs to the i-th. */
@@ -185,6 +209,36 @@ export interface InstanceInfo {
   last_seen: number;
 }
 
+/** One scheduled job, as this process knows it. */
+export interface JobStatus {
+  /** Its name, also in the log and as tag of jobs.run. */
+  name: string;
+  /** What it is good for. */
+  does: string;
+  /** When it runs, as the scheduler writes it. */
+  schedule: string;
+  /** Seconds between two runs; null for a job of the calendar. */
+  interval: number | null;
+  /** Whether each of several servers runs it, not just the leading one. */
+  everywhere: boolean;
+  /** Whether it runs at this moment. */
+  running: boolean;
+  /** When it last began, in Unix seconds; null: not yet, here. */
+  last_run: number | null;
+  /** Seconds that the last run took. */
+  duration: number | null;
+  /** What became of the last run: done or failed. */
+  outcome: string | null;
+  /** Why the last run failed. */
+  error: string | null;
+  /** When it is due, in Unix seconds. */
+  next_run: number | null;
+  /** Runs since the start. */
+  runs: number;
+  /** Failed ones among them. */
+  failures: number;
+}
+
 /** A key, as far as it is kept. */
 export interface KeyInfo {
   /** Id of a key, from the application's page. */
@@ -211,6 +265,18 @@ export interface Line {
   times: number[];
   /** Values of the buckets; null where there are no data. */
   values: (number | null)[];
+}
+
+/** Connections of dashboards. */
+export interface Live {
+  /** Open ones. */
+  connections: number;
+  /** Most at once. */
+  limit: number;
+  /** What they have asked for, together. */
+  subscriptions: number;
+  /** Messages left out for connections that read too slowly. */
+  dropped: number;
 }
 
 /** One line of a log. */
@@ -359,6 +425,20 @@ export interface ProblemDetail {
   where: string;
 }
 
+/** This process. */
+export interface ProcessStatus {
+  /** Bytes in memory (RSS). */
+  memory: number;
+  /** Share of one core since the status was last asked for. */
+  cpu_percent: number;
+  /** Processor time since the start. */
+  cpu_seconds: number;
+  /** Threads. */
+  threads: number;
+  /** Open files and sockets. */
+  open_files: number;
+}
+
 /** Whether the server can store what is sent. */
 export interface Ready {
   /** Whether it can. */
@@ -373,6 +453,16 @@ export interface RejectedRow {
   key: string;
   /** What is wrong with it. */
   reason: string;
+}
+
+/** How long data are kept. */
+export interface Retention {
+  /** Days that summaries are kept as they came. */
+  raw_days: number;
+  /** Days that 5-minute rollups are kept. */
+  rollup_days: number;
+  /** Days that log lines are kept. */
+  log_days: number;
 }
 
 /** How a key is replaced. */
@@ -409,6 +499,62 @@ export interface Session {
   expires_at: number;
   /** Version of the server. */
   version: string;
+}
+
+/** The state of one server. */
+export interface Status {
+  /** Version of Argus. */
+  version: string;
+  /** Version of Python. */
+  python: string;
+  /** The server's clock, in Unix seconds. */
+  now: number;
+  /** When this process started. */
+  started_at: number;
+  /** Seconds since then. */
+  uptime: number;
+  /** Whether this server runs the jobs that one of several has to run. */
+  leading: boolean;
+  /** Why the start is not over; null when it is. */
+  starting: string | null;
+  /** Registered ones; null while nobody can say. */
+  applications: number | null;
+  /** Active series that this server knows of. */
+  series: number;
+  /** The metric store and the record store. */
+  stores: Store[];
+  /** How long data are kept. */
+  retention: Retention;
+  /** The scheduled jobs. */
+  jobs: JobStatus[];
+  /** Metrics that came in: summaries and single points. */
+  summaries: FlowStatus;
+  /** Log lines that came in. */
+  log_lines: FlowStatus;
+  /** Refused requests since the start, by the error's code. */
+  refused: Record<string, number>;
+  /** Live connections. */
+  live: Live;
+  /** What this process takes. */
+  process: ProcessStatus;
+  /** Room where the data folder is. */
+  disk: Disk;
+}
+
+/** One store. */
+export interface Store {
+  /** What it keeps: metrics or records. */
+  role: string;
+  /** The product: sqlite, influxdb, victoriametrics or postgresql. */
+  kind: string;
+  /** Its URL without user, password and options. */
+  address: string;
+  /** Whether what is sent can be stored now. */
+  reachable: boolean;
+  /** Why not; null while it can. */
+  trouble: string | null;
+  /** Its sizes and counters; empty while it is away. */
+  sizes: Record<string, number>;
 }
 
 /** The timings of a batch, in seconds. */
