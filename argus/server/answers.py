@@ -81,7 +81,7 @@ class LogLine(msgspec.Struct):
 class LogsAnswer(msgspec.Struct):
     """One page of a log search."""
 
-    logs: Annotated[list[LogLine], Meta(description="Newest first.")]
+    logs: Annotated[list[LogLine], Meta(description="Newest first; with `after`, oldest first.")]
     next: Annotated[str | None, Meta(description="Pass it as `cursor` for the next page; null on the last one.")]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from msgspec import Meta
 
 from argus.server import answers
+from argus.server.problems import Problem
 from argus.server.series import SeriesDirectory
 from argus.server.stores.base import (
     App,
@@ -28,6 +29,9 @@ from argus.server.stores.base import (
 from argus.wire.columns import Kind
 
 MOST_POINTS = 1_000
+MOST_ASKED = 10_000
+"""Points of a line that may be asked for by a step: far more than a screen has, still little to send."""
+
 MOST_NAMES = 50
 MOST_LINES = 1_000
 LARGEST_NUMBER = 1e12
@@ -45,6 +49,7 @@ STEPS = (10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 4
 
 Moment = Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 Width = Annotated[float, Meta(gt=0, le=LARGEST_NUMBER)]
+TagFilter = Annotated[str, Meta(pattern="^[^:]+:")]
 
 
 class MetricsQuery(msgspec.Struct):
@@ -69,7 +74,7 @@ class MetricsQuery(msgspec.Struct):
     ] = "avg"
     group_by: Annotated[list[str], Meta(description="Tags, `host` among them, that give a line each.")] = []
     tag: Annotated[
-        list[Annotated[str, Meta(pattern="^[^:]+:")]],
+        list[TagFilter],
         Meta(description="Filters such as `env:prod`; a series must meet all."),
     ] = []
 
@@ -86,6 +91,10 @@ class LogsQuery(msgspec.Struct):
     end: Annotated[Moment | None, Meta(description="End, not in the range, in Unix seconds.")] = None
     limit: Annotated[int, Meta(description="Most lines in one answer.", ge=1, le=MOST_LINES)] = 200
     cursor: Annotated[str | None, Meta(description="The `next` of the page before.")] = None
+    after: Annotated[
+        Annotated[int, Meta(ge=0)] | None,
+        Meta(description="Id of a line: asks for the lines stored since, oldest first."),
+    ] = None
 
 
 class SeriesQuery(msgspec.Struct):
@@ -95,10 +104,13 @@ class SeriesQuery(msgspec.Struct):
 
 
 def range_query(app: str, asked: MetricsQuery, now: float) -> RangeQuery:
-    """Return the question of ``GET /api/v1/metrics`` as stores answer it."""
+    """Return the question of ``GET /api/v1/metrics`` as stores answer it. Raises ``Problem`` for too many points."""
     end = now if asked.end is None else asked.end
     start = end - HOUR if asked.start is None else asked.start
     step = nice_step(end - start) if asked.step is None else asked.step
+    if (end - start) / step > MOST_ASKED:
+        least = (end - start) / MOST_ASKED
+        raise Problem("bad_request", f"more than {MOST_ASKED} points: use a step of {least:g} s or more", "step")
     tags = tuple((key, value) for key, _, value in (text.partition(":") for text in asked.tag))
     names = tuple(dict.fromkeys(asked.name))
     return RangeQuery(app, names, start, end, step, asked.agg, tuple(asked.group_by), tags)
@@ -112,8 +124,10 @@ def nice_step(seconds: float) -> float:
 
 def log_query(app: str | None, asked: LogsQuery) -> LogQuery:
     """Return the question of ``GET /api/v1/logs`` as stores answer it."""
+    if asked.after is not None and asked.cursor:
+        raise Problem("bad_request", "cursor goes back in time and after goes on: give one of them", "after")
     levels = tuple(asked.level)
-    return LogQuery(app, asked.q, levels, asked.start, asked.end, asked.limit, asked.cursor or None)
+    return LogQuery(app, asked.q, levels, asked.start, asked.end, asked.limit, asked.cursor or None, asked.after)
 
 
 def encode_answer(answer: RangeAnswer) -> bytes:

@@ -165,6 +165,15 @@ async def test_a_name_that_gives_no_id_is_refused(server, name) -> None:
         ("/api/v1/logs", {"limit": "5000"}, "limit"),
         ("/api/v1/logs", {"q": "level:loud"}, "q"),
         ("/api/v1/logs", {"cursor": "zzz"}, "cursor"),
+        ("/api/v1/logs", {"cursor": "9", "after": "3"}, "after"),
+        ("/api/v1/metrics", {"app": "shop", "name": "n", "step": "0.1"}, "step"),
+        ("/api/v1/metrics/distribution", {"app": "shop", "name": "n", "agg": "p99"}, "agg"),
+        ("/api/v1/metrics/distribution", {"app": "shop", "name": ["n", "m"]}, "name"),
+        ("/api/v1/metrics/distribution", {"app": "shop", "name": "n", "step": "1"}, "step"),
+        ("/api/v1/logs/histogram", {"step": "0"}, "step"),
+        ("/api/v1/logs/histogram", {"step": "1"}, "step"),
+        ("/api/v1/logs/histogram", {"cursor": "9"}, "cursor"),
+        ("/api/v1/logs/histogram", {"q": "level:loud"}, "q"),
     ],
 )
 async def test_a_wrong_parameter_is_named(server, path, params, where) -> None:

@@ -52,7 +52,9 @@ async def filled(server):
     [
         ("answer_metrics", "/api/v1/metrics", {"app": "shop", "name": "orders", "agg": "sum", "group_by": "shop"}),
         ("answer_series", "/api/v1/metrics/series", {"app": "shop"}),
+        ("answer_distribution", "/api/v1/metrics/distribution", {"app": "shop", "name": "http.request"}),
         ("answer_logs", "/api/v1/logs", {"app": "shop"}),
+        ("answer_log_histogram", "/api/v1/logs/histogram", {"app": "shop"}),
         ("answer_session", "/api/v1/session", {}),
         ("answer_error", "/api/v1/metrics", {"app": "shop", "name": "orders", "step": "-1"}),
     ],

@@ -11,6 +11,7 @@ import pytest
 from postgres import Postgres
 
 from argus.server.stores.base import RecordStore
+from argus.server.stores.postgres import histogram as postgres_histogram
 from argus.server.stores.postgres import lines as postgres_lines
 from argus.server.stores.postgres import search as postgres_search
 from argus.server.stores.postgres.store import PostgresRecordStore
@@ -73,3 +74,4 @@ def hurry_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search looks at the clock after each chapter."""
     monkeypatch.setattr(postgres_lines, "CHAPTER_LINES", 7)
     monkeypatch.setattr(postgres_search, "time", TickingClock())
+    monkeypatch.setattr(postgres_histogram, "time", TickingClock())

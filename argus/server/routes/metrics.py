@@ -1,4 +1,4 @@
-"""``GET /api/v1/metrics`` and ``/api/v1/metrics/series``: what charts ask for."""
+"""``GET /api/v1/metrics``, ``/metrics/series`` and ``/metrics/distribution``: what charts ask for."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from argus.server import keys
 from argus.server.access import Access, Caller
 from argus.server.answers import MetricsAnswer, SeriesAnswer
 from argus.server.api import JSON, Routes
+from argus.server.histograms import DistributionAnswer, DistributionQuery, distribution, distribution_query
 from argus.server.problems import Problem
 from argus.server.query import MetricsQuery, SeriesQuery, encode_answer, range_query, series_list
 
@@ -38,6 +39,18 @@ async def get_series(request: web.Request, caller: Caller, query: SeriesQuery) -
     """List the series of an application."""
     app_id = _named(caller, query.app)
     return series_list(await asyncio.to_thread(request.app[keys.METRICS].series, app_id))
+
+
+@routes.get("/api/v1/metrics/distribution", Access.READ)
+async def get_distribution(request: web.Request, caller: Caller, query: DistributionQuery) -> DistributionAnswer:
+    """Answer how a timing's values spread over time, from merged sketches: a heat map."""
+    wanted = distribution_query(_named(caller, query.app), query, time.time())
+    try:
+        found = await asyncio.to_thread(request.app[keys.METRICS].distribution, wanted)
+    except QueryError as error:
+        where = "name" if error.where == "agg" else error.where  # what has no percentiles is no timing
+        raise Problem("bad_request", str(error), where) from error
+    return distribution(wanted, found)
 
 
 def _named(caller: Caller, wanted: str | None) -> str:

@@ -41,7 +41,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from argus.wire.columns import Floats, Kind, LogLine, Section
+from argus.wire.columns import Floats, Ints, Kind, LogLine, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,21 @@ class RangeAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Distribution:
+    """How a timing's values spread over time.
+
+    ``counts[i, j]`` values of bucket ``times[i]`` lay from ``bounds[j]`` up to ``bounds[j + 1]`` seconds. A row is a
+    bin of the sketch, or several neighbours where there would be too many; values of zero make a row of their own, from
+    0 to the first bin. Without data all three are empty.
+    """
+
+    tier: str
+    times: Floats
+    bounds: Floats
+    counts: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesInfo:
     """One stored series, for lists and search boxes."""
 
@@ -129,6 +144,13 @@ class MetricStore(ABC):
     @abstractmethod
     def query(self, query: RangeQuery) -> RangeAnswer:
         """Answer a range query. A name without data gives no line."""
+
+    @abstractmethod
+    def distribution(self, query: RangeQuery) -> Distribution:
+        """Answer how a timing's values spread, all its series together.
+
+        The query's ``agg`` and ``group_by`` are not looked at.
+        """
 
     @abstractmethod
     def series(self, app: str) -> Sequence[SeriesInfo]:
@@ -257,6 +279,19 @@ class LogPage:
 
     lines: Sequence[FoundLine]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogHistogram:
+    """How many lines there were: ``counts[level][i]`` in the bucket from ``start + i * step`` on, all levels present.
+
+    ``complete`` is false where the time a search may take was over first: then the oldest lines are not counted.
+    """
+
+    start: float
+    step: float
+    counts: Mapping[str, Sequence[int]]
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,6 +450,13 @@ class RecordStore(ABC):
     @abstractmethod
     def search(self, query: LogQuery) -> LogPage:
         """Search the log lines."""
+
+    @abstractmethod
+    def histogram(self, query: LogQuery, step: float) -> LogHistogram:
+        """Count the lines that a search finds, by level, in buckets of ``step`` seconds.
+
+        The query's ``start`` and ``end`` must be given; ``limit``, ``cursor`` and ``after`` are not looked at.
+        """
 
     @abstractmethod
     def maintain(self, now: float) -> None:

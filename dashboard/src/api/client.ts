@@ -1,6 +1,7 @@
 /** The one way to the server's HTTP API. Components never call axios themselves. */
 import axios, { AxiosError } from "axios";
 
+import { setReachable } from "./reachable";
 import type { ApiProblem } from "./types";
 
 export class ApiError extends Error {
@@ -37,6 +38,7 @@ export async function request<T>({ method = "GET", path, params, body, signal }:
       ...(body === undefined ? {} : { data: body }),
       ...(signal === undefined ? {} : { signal }),
     });
+    setReachable(true);
     return answer.data;
   } catch (error) {
     throw asApiError(error);
@@ -46,6 +48,7 @@ export async function request<T>({ method = "GET", path, params, body, signal }:
 function asApiError(error: unknown): unknown {
   if (!(error instanceof AxiosError) || error.code === AxiosError.ERR_CANCELED) return error;
   const { response } = error as AxiosError<Partial<ApiProblem> | undefined>;
+  setReachable(response !== undefined);
   if (response === undefined) return new ApiError(0, "unreachable", "The server does not answer.");
   const problem = response.data?.error;
   return new ApiError(response.status, problem?.code ?? "internal", problem?.message ?? error.message);

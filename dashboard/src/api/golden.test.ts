@@ -47,6 +47,7 @@ const application: Shape = {
   series: "number",
   errors_last_hour: "number",
 };
+const counts: Shape = { DEBUG: ["number"], INFO: ["number"], WARN: ["number"], ERROR: ["number"] };
 const error: Shape = { code: "string", message: "string", where: "string" };
 
 describe("the golden files have the shapes this folder declares", () => {
@@ -57,6 +58,19 @@ describe("the golden files have the shapes this folder declares", () => {
     ["answer_application_created", { app_id: "string", name: "string", api_key: "string", created_at: "number" }],
     ["answer_metrics", { start: "number", end: "number", step: "number", agg: "string", tier: "string", series: [line] }],
     ["answer_series", { series: [{ name: "string", tags: "object", kind: "string", host: "string", last_seen: "number" }] }],
+    [
+      "answer_distribution",
+      {
+        start: "number",
+        end: "number",
+        step: "number",
+        tier: "string",
+        times: ["number"],
+        bounds: ["number"],
+        counts: [["number"]],
+      },
+    ],
+    ["answer_log_histogram", { start: "number", step: "number", counts, complete: "boolean" }],
     ["answer_logs", { logs: [log], next: { oneOf: ["string", "null"] } }],
   ] as [string, Shape][])("%s", (name, shape) => {
     check(golden(name), shape, name);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { ServerMessage } from "./live";
 import { LiveConnection } from "./live";
+import type { ServerMessage } from "./messages";
 
 /** The browser's socket, as far as the connection uses it; the real one is used in tests/e2e. */
 class FakeSocket {
@@ -9,7 +9,7 @@ class FakeSocket {
   readyState = 0;
   sent: Record<string, unknown>[] = [];
   onopen: (() => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event?: { code: number }) => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
 
   constructor() {
@@ -25,9 +25,9 @@ class FakeSocket {
     this.readyState = 1;
     this.onopen?.();
   }
-  lose(): void {
+  lose(code = 1006): void {
     this.readyState = 3;
-    this.onclose?.();
+    this.onclose?.({ code });
   }
   receive(message: ServerMessage): void {
     this.onmessage?.({ data: JSON.stringify(message) });
@@ -77,6 +77,9 @@ describe("the live connection", () => {
     newest().open();
     expect(connection.status).toBe("live");
     expect(newest().sent).toEqual([{ op: "subscribe", id: 1, topic: "applications" }]);
+    expect(gap, "only what is asked for after the subscription stands misses nothing").not.toHaveBeenCalled();
+    newest().receive({ op: "subscribed", id: 1, now: 0 });
+    newest().receive({ op: "subscribed", id: 1, now: 0 });
     expect(gap).toHaveBeenCalledTimes(1);
   });
 
@@ -99,10 +102,42 @@ describe("the live connection", () => {
     expect(gap).toHaveBeenCalledTimes(1);
   });
 
-  it("survives a frame that is no JSON", () => {
+  it.each(["<html>", "null", "[]", '{"op":"points","id":1}', '{"op":"surprise","id":1}', '{"op":"points","series":[]}'])(
+    "asks again, once, for what the frame %s may have held",
+    (frame) => {
+      const [gap, heard] = [vi.fn(), vi.fn()];
+      connection.subscribe({ topic: "applications" }, heard, gap);
+      newest().open();
+      newest().onmessage?.({ data: frame });
+      newest().onmessage?.({ data: frame });
+      expect(gap).toHaveBeenCalledTimes(1);
+      expect(heard).not.toHaveBeenCalled();
+      newest().receive({ op: "applications", id: 1, applications: [] });
+      expect(heard).toHaveBeenCalledTimes(1);
+      expect(connection.status).toBe("live");
+    },
+  );
+
+  it("gives up on a socket that neither opens nor closes", () => {
     connection.subscribe({ topic: "applications" }, vi.fn(), vi.fn());
+    vi.advanceTimersByTime(5_000);
+    expect(connection.status).toBe("reconnecting");
+    vi.advanceTimersByTime(2_000);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("tells when the session has ended, and connects at once after a login", () => {
+    const ended = vi.fn();
+    connection.onSessionEnd(ended);
+    connection.open();
     newest().open();
-    newest().onmessage?.({ data: "<html>" });
+    newest().lose();
+    expect(ended).not.toHaveBeenCalled();
+    connection.wake();
+    newest().lose(4401);
+    expect(ended).toHaveBeenCalledTimes(1);
+    connection.wake();
+    newest().open();
     expect(connection.status).toBe("live");
   });
 });

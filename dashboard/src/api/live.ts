@@ -2,22 +2,14 @@
  * The live connection: one WebSocket for the whole page (docs/http-api.md, "Live").
  *
  * A lost connection comes back by itself, with growing pauses and jitter; then every subscription is made again and its
- * owner is told to ask for the history again. Where sockets do not get through, the page polls meanwhile.
+ * owner is told to ask for what it missed. Where sockets do not get through, the page polls meanwhile. A frame that cannot
+ * be read may have held anything, so every owner asks again, once for each connection.
  */
-import type { Line } from "../lib/points";
-import type { Application } from "./applications";
-import type { LogLine, LogsQuery } from "./logs";
+import type { LogsQuery } from "./logs";
+import { readMessage, type ServerMessage } from "./messages";
 import type { MetricsQuery } from "./metrics";
 
 export type LiveStatus = "connecting" | "live" | "reconnecting" | "polling";
-
-export type ServerMessage =
-  | { op: "subscribed"; id: number; now: number }
-  | { op: "points"; id: number; series: Line[] }
-  | { op: "logs"; id: number; logs: LogLine[] }
-  | { op: "applications"; id: number; applications: Application[] }
-  | { op: "dropped"; id: number; count: number }
-  | { op: "error"; id: number | null; error: { code: string; message: string; where: string } };
 
 export type Topic =
   | { topic: "metrics"; query: MetricsQuery }
@@ -29,20 +21,29 @@ interface Subscription {
   onMessage: (message: ServerMessage) => void;
   /** Messages may have been missed: ask for the history again. */
   onGap: () => void;
+  /** It was made anew after a loss: what came before it stands may be missing. */
+  again: boolean;
 }
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
 const TRIES_BEFORE_POLLING = 3;
+/** A proxy that swallows the upgrade neither opens nor closes the socket. */
+const OPENING_MILLISECONDS = 5_000;
+/** argus/server/routes/live.py: the session has ended, log in again. */
+const SESSION_ENDED = 4401;
 
 export class LiveConnection {
   private socket: WebSocket | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private opening: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
   private lastId = 0;
   private state: LiveStatus = "connecting";
+  private readable = true;
   private readonly subscriptions = new Map<number, Subscription>();
   private readonly listeners = new Set<(status: LiveStatus) => void>();
+  private readonly enders = new Set<() => void>();
 
   constructor(
     private readonly url: () => string,
@@ -58,10 +59,16 @@ export class LiveConnection {
     return () => this.listeners.delete(listener);
   }
 
+  /** The server has closed the connection because the session is over. */
+  onSessionEnd(listener: () => void): () => void {
+    this.enders.add(listener);
+    return () => this.enders.delete(listener);
+  }
+
   subscribe(topic: Topic, onMessage: Subscription["onMessage"], onGap: () => void): () => void {
     this.lastId += 1;
     const id = this.lastId;
-    this.subscriptions.set(id, { topic, onMessage, onGap });
+    this.subscriptions.set(id, { topic, onMessage, onGap, again: false });
     this.open();
     this.send({ op: "subscribe", id, ...topic });
     return () => {
@@ -70,18 +77,27 @@ export class LiveConnection {
     };
   }
 
-  /** Connect if need be: also after login, when an earlier try was refused. */
+  /** Connect if need be. */
   open(): void {
     if (this.socket !== null || this.timer !== undefined) return;
     const socket = this.makeSocket(this.url());
     this.socket = socket;
     socket.onopen = () => this.opened();
-    socket.onmessage = (event: MessageEvent<string>) => this.received(event.data);
-    socket.onclose = () => this.closed();
+    socket.onmessage = (event: MessageEvent<unknown>) => this.received(event.data);
+    socket.onclose = (event: CloseEvent | undefined) => this.closed(event?.code);
+    this.opening = setTimeout(() => this.abandon(socket), OPENING_MILLISECONDS);
+  }
+
+  /** Connect now, without waiting for the pause to end: after a login, or when the network is back. */
+  wake(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.open();
   }
 
   close(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.opening);
     this.timer = undefined;
     const socket = this.socket;
     this.socket = null;
@@ -94,36 +110,45 @@ export class LiveConnection {
 
   private opened(): void {
     const again = this.state === "reconnecting" || this.state === "polling";
+    clearTimeout(this.opening);
     this.failures = 0;
+    this.readable = true;
     this.setState("live");
-    for (const [id, { topic, onGap }] of this.subscriptions) {
-      this.send({ op: "subscribe", id, ...topic });
-      if (again) onGap();
+    for (const [id, subscription] of this.subscriptions) {
+      subscription.again ||= again;
+      this.send({ op: "subscribe", id, ...subscription.topic });
     }
   }
 
-  private received(data: string): void {
-    let message: ServerMessage;
-    try {
-      message = JSON.parse(data) as ServerMessage;
-    } catch {
-      return; // a frame that is no JSON is no message; the next one is
+  private received(data: unknown): void {
+    const message = readMessage(data);
+    if (message === null) {
+      if (this.readable) for (const { onGap } of this.subscriptions.values()) onGap();
+      this.readable = false;
+      return;
     }
     const subscription = this.subscriptions.get(message.id ?? -1);
     if (subscription === undefined) return;
-    if (message.op === "dropped") subscription.onGap();
+    const missed = message.op === "dropped" || message.op === "error" || (message.op === "subscribed" && subscription.again);
+    if (message.op === "subscribed") subscription.again = false;
+    if (missed) subscription.onGap();
     else subscription.onMessage(message);
   }
 
-  private closed(): void {
+  private abandon(socket: WebSocket): void {
+    socket.onclose = null;
+    socket.close();
+    this.closed();
+  }
+
+  private closed(code?: number): void {
+    clearTimeout(this.opening);
     this.socket = null;
     this.failures += 1;
     this.setState(this.failures >= TRIES_BEFORE_POLLING ? "polling" : "reconnecting");
+    if (code === SESSION_ENDED) for (const listener of this.enders) listener();
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.failures) * (0.5 + Math.random() / 2);
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.open();
-    }, pause);
+    this.timer = setTimeout(() => this.wake(), pause);
   }
 
   private send(message: object): void {

@@ -1,8 +1,8 @@
 /** `/api/v1/logs`, argus/server/routes/logs.py */
 import { request } from "./client";
-import type { LogsAnswer } from "./types";
+import type { HistogramAnswer, LogsAnswer } from "./types";
 
-export type { LogLine, LogsAnswer } from "./types";
+export type { HistogramAnswer, LogLine, LogsAnswer } from "./types";
 
 export const LEVELS = ["ERROR", "WARN", "INFO", "DEBUG"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -14,13 +14,31 @@ export interface LogsQuery {
   level: readonly string[];
 }
 
-export const getLogs = (
-  query: LogsQuery,
-  page: { start: number; end: number; cursor: string | null },
-  signal?: AbortSignal,
-): Promise<LogsAnswer> =>
+/** A page of history goes on at a cursor; `after` an id come the lines that were stored since. */
+export interface LogsPage {
+  start: number;
+  end: number;
+  cursor?: string;
+  after?: number;
+  limit?: number;
+}
+
+export const PAGE_LINES = 500;
+
+export const getLogs = (query: LogsQuery, page: LogsPage, signal?: AbortSignal): Promise<LogsAnswer> =>
   request<LogsAnswer>({
     path: "api/v1/logs",
-    params: { ...query, start: page.start, end: page.end, limit: 500, cursor: page.cursor ?? undefined },
+    params: { ...query, limit: PAGE_LINES, ...page },
+    ...(signal === undefined ? {} : { signal }),
+  });
+
+export const getHistogram = (
+  query: LogsQuery,
+  range: { start: number; end: number; step: number },
+  signal?: AbortSignal,
+): Promise<HistogramAnswer> =>
+  request<HistogramAnswer>({
+    path: "api/v1/logs/histogram",
+    params: { ...query, ...range },
     ...(signal === undefined ? {} : { signal }),
   });

@@ -1,8 +1,8 @@
 /** `/api/v1/metrics`, argus/server/routes/metrics.py */
 import { request } from "./client";
-import type { MetricsAnswer, SeriesAnswer } from "./types";
+import type { DistributionAnswer, MetricsAnswer, SeriesAnswer } from "./types";
 
-export type { MetricsAnswer, SeriesAnswer, SeriesInfo } from "./types";
+export type { DistributionAnswer, MetricsAnswer, SeriesAnswer, SeriesInfo } from "./types";
 
 /** What a chart asks for; the live subscription has the same fields. */
 export interface MetricsQuery {
@@ -11,6 +11,13 @@ export interface MetricsQuery {
   agg: string;
   step: number;
   group_by: readonly string[];
+  tag: readonly string[];
+}
+
+export interface DistributionQuery {
+  app: string;
+  name: string;
+  step: number;
   tag: readonly string[];
 }
 
@@ -28,3 +35,11 @@ export const getMetrics = (
 
 export const getSeries = (app: string): Promise<SeriesAnswer> =>
   request<SeriesAnswer>({ path: "api/v1/metrics/series", params: { app } });
+
+export const getDistribution = (
+  query: DistributionQuery,
+  start: number,
+  end: number,
+  signal: AbortSignal,
+): Promise<DistributionAnswer> =>
+  request<DistributionAnswer>({ path: "api/v1/metrics/distribution", params: { ...query, start, end }, signal });

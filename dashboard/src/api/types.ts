@@ -165,6 +165,24 @@ export interface Disk {
   total: number;
 }
 
+/** How a timing's values spread over time; without data all three lists are empty. */
+export interface DistributionAnswer {
+  /** First moment of the range, in Unix seconds. */
+  start: number;
+  /** End of the range, not in it. */
+  end: number;
+  /** Width of a column in seconds. */
+  step: number;
+  /** Which resolution answered: raw or 5m. */
+  tier: string;
+  /** Beginnings of the columns, in Unix seconds. */
+  times: number[];
+  /** Where rows begin, in seconds, and where the last one ends. */
+  bounds: number[];
+  /** For each column, how many values lie in each row, from the smallest. */
+  counts: number[][];
+}
+
 /** Rows of one kind, since the start of this process. */
 export interface FlowStatus {
   /** Rows that were stored. */
@@ -195,6 +213,18 @@ export interface GaugeColumns {
   sum: number[];
   /** How many values were recorded. */
   count: number[];
+}
+
+/** How many lines a search finds, by level and time. */
+export interface HistogramAnswer {
+  /** Beginning of the first bucket, in Unix seconds: a multiple of the step. */
+  start: number;
+  /** Width of a bucket in seconds. */
+  step: number;
+  /** For each level, the lines in each bucket. */
+  counts: Record<string, number[]>;
+  /** False where time ran out: then the oldest lines are not counted. */
+  complete: boolean;
 }
 
 /** One client in one process. */
@@ -321,7 +351,7 @@ export interface Login {
 
 /** One page of a log search. */
 export interface LogsAnswer {
-  /** Newest first. */
+  /** Newest first; with `after`, oldest first. */
   logs: LogLine[];
   /** Pass it as `cursor` for the next page; null on the last one. */
   next: string | null;

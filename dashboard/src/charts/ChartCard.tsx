@@ -1,105 +1,156 @@
 /** One metric on a card: its controls, its chart in whichever state it is, its legend. */
-import { useEffect, useRef, useState } from "react";
-import Form from "react-bootstrap/Form";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
 
 import type { MetricsQuery } from "../api/metrics";
 import { Empty, Failed, Loading } from "../components/States";
+import { useNow } from "../components/useNow";
 import { useDark } from "../components/useTheme";
 import { useView } from "../components/useView";
 import { formatValue, unitOf } from "../lib/format";
+import type { Chosen } from "../lib/layout";
+import type { Mark } from "../lib/marks";
 import type { Metric } from "../lib/metrics";
-import { aggregationsOf, defaultAggregation } from "../lib/metrics";
-import { latest } from "../lib/points";
-import { stepFor } from "../lib/range";
+import { greatest, later, latest, lineKey } from "../lib/points";
+import { bounds, carriedAt, previous, span, stepFor } from "../lib/range";
+import { ChartHead } from "./ChartHead";
+import { ChartMenu } from "./ChartMenu";
+import type { Selected } from "./crosshair";
+import { HeatMap } from "./HeatMap";
 import { LegendTable } from "./LegendTable";
+import type { Threshold } from "./marks";
 import { TimeChart } from "./TimeChart";
+import { useDistribution } from "./useDistribution";
 import { useMetrics } from "./useMetrics";
+import { type ChangeLayout, useShown } from "./useShown";
+import { useVisible } from "./useVisible";
 
-export function ChartCard({ app, metric }: { app: string; metric: Metric }) {
+/** More lines than these nobody can tell apart; the legend says how many there are. */
+const MOST_LINES = 40;
+const HEAT_COLUMNS = 160;
+
+interface Props {
+  app: string;
+  metric: Metric;
+  marks: readonly Mark[];
+  thresholds: readonly Threshold[];
+  chosen?: Chosen;
+  changeLayout: ChangeLayout;
+}
+
+export function ChartCard({ app, metric, marks, thresholds, chosen, changeLayout }: Props) {
   const card = useRef<HTMLElement>(null);
   const visible = useVisible(card);
   const dark = useDark();
   const view = useView();
-  const agg = view.get(`agg.${metric.name}`) || defaultAggregation(metric);
-  const groupBy = view.get(`by.${metric.name}`);
+  const shown = useShown(metric, chosen, changeLayout);
+  const [alone, setAlone] = useState<string | null>(null);
   const step = stepFor(view.range);
   const query: MetricsQuery = {
     app,
     name: [metric.name],
-    agg,
+    agg: shown.agg,
     step,
-    group_by: groupBy === "" ? [] : [groupBy],
+    group_by: shown.by === "" ? [] : [shown.by],
     tag: view.host === null ? [] : [`host:${view.host}`],
   };
-  const { lines, start, end, loading, error, retry } = useMetrics(query, view.range, visible);
-  const unit = unitOf(metric.name, metric.kind, agg);
-  const zoomTo = (from: number, to: number): void => view.setRange({ kind: "fixed", start: from, end: to });
-  const single = lines.length === 1 ? lines[0] : undefined;
+  const metrics = useMetrics(query, view.range, visible && !shown.heat);
+  const before = useBefore(query, visible && shown.compare && !shown.heat);
+  const unit = unitOf(metric.name, metric.kind, shown.agg);
+  const lines = useMemo(() => greatest(metrics.lines, MOST_LINES), [metrics.lines]);
+  const drawn = useMemo(
+    () => (lines.some((line) => lineKey(line) === alone) ? lines.filter((line) => lineKey(line) === alone) : lines),
+    [lines, alone],
+  );
+  const onSelected = useSelected(app);
+  const single = lines.length === 1 && !shown.heat ? formatValue(latest(lines[0]), unit) : null;
+  const range = { start: metrics.start, end: metrics.end };
   return (
-    <section className="panel chart-card" ref={card} aria-label={metric.name}>
-      <div className="chart-head">
-        <h3>{metric.name}</h3>
-        {single !== undefined && <span className="now">{formatValue(latest(single), unit)}</span>}
-        <Form.Select
-          size="sm"
-          aria-label={`Aggregation of ${metric.name}`}
-          value={agg}
-          onChange={(event) => view.set(`agg.${metric.name}`, event.target.value)}
-        >
-          {aggregationsOf(metric.kind).map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </Form.Select>
-        {metric.tags.length > 0 && (
-          <Form.Select
-            size="sm"
-            aria-label={`Group ${metric.name} by`}
-            value={groupBy}
-            onChange={(event) => view.set(`by.${metric.name}`, event.target.value)}
-          >
-            <option value="">all in one</option>
-            {metric.tags.map((tag) => (
-              <option key={tag} value={tag}>
-                by {tag}
-              </option>
-            ))}
-          </Form.Select>
-        )}
-      </div>
-      <div className="plot" onDoubleClick={() => window.history.back()}>
-        {loading && <Loading label={metric.name} />}
-        {!loading && error !== null && lines.length === 0 && <Failed what={metric.name} error={error} retry={retry} />}
-        {!loading && error === null && lines.length === 0 && <Empty>No data in this range.</Empty>}
-        {lines.length > 0 && (
-          <TimeChart
-            label={`${metric.name}, ${agg}`}
-            lines={lines}
-            start={start}
-            end={end}
-            step={step}
-            unit={unit}
-            dark={dark}
-            onZoomTo={zoomTo}
-          />
-        )}
-      </div>
-      {lines.length > 1 && <LegendTable lines={lines} unit={unit} dark={dark} />}
+    <section className={`panel chart-card ${chosen?.wide === true ? "wide" : ""}`} ref={card} aria-label={metric.name}>
+      <ChartHead metric={metric} shown={shown} now={single}>
+        <ChartMenu {...{ app, metric, shown, chosen, changeLayout, lines, range, card }} />
+      </ChartHead>
+      {shown.heat ? (
+        <Heat app={app} metric={metric} visible={visible} dark={dark} onSelected={onSelected} />
+      ) : (
+        <div className="plot" onDoubleClick={view.zoomOut}>
+          {lines.length === 0 && <State name={metric.name} {...metrics} />}
+          {lines.length > 0 && (
+            <TimeChart
+              label={`${metric.name}, ${shown.agg}`}
+              {...{ lines: drawn, before, marks, thresholds, ...range, step, unit, dark, onSelected }}
+            />
+          )}
+        </div>
+      )}
+      {lines.length > 1 && !shown.heat && <LegendTable {...{ lines, alone, unit, dark }} onAlone={setAlone} />}
+      {metrics.lines.length > lines.length && (
+        <div className="muted small">
+          The {lines.length} greatest of {metrics.lines.length} series.
+        </div>
+      )}
     </section>
   );
 }
 
-/** Whether the element has come near the visible part of the page; charts far below do not ask for data. */
-function useVisible(element: React.RefObject<HTMLElement | null>): boolean {
-  const [visible, setVisible] = useState(false);
-  useEffect(() => {
-    const target = element.current;
-    if (target === null) return undefined;
-    const observer = new IntersectionObserver(
-      (entries) => setVisible(entries.some((entry) => entry.isIntersecting)),
-      { rootMargin: "200px" },
-    );
-    observer.observe(target);
-    return () => observer.disconnect();
-  }, [element]);
-  return visible;
+interface StateProps {
+  name: string;
+  loading: boolean;
+  error: unknown;
+  retry: () => void;
+}
+
+function State({ name, loading, error, retry }: StateProps) {
+  if (loading) return <Loading label={name} />;
+  if (error !== null) return <Failed what={name} error={error} retry={retry} />;
+  return <Empty>No data in this range.</Empty>;
+}
+
+interface HeatProps {
+  app: string;
+  metric: Metric;
+  visible: boolean;
+  dark: boolean;
+  onSelected: Selected;
+}
+
+function Heat({ app, metric, visible, dark, onSelected }: HeatProps) {
+  const view = useView();
+  const step = stepFor(view.range, HEAT_COLUMNS);
+  const query = { app, name: metric.name, step, tag: view.host === null ? [] : [`host:${view.host}`] };
+  const { found, ...state } = useDistribution(query, view.range, visible);
+  const { start, end } = bounds(view.range, useNow(step));
+  const empty = found === undefined || found.times.length === 0;
+  return (
+    <div className="plot" onDoubleClick={view.zoomOut}>
+      {empty && <State name={metric.name} {...state} />}
+      {!empty && <HeatMap label={`${metric.name}, distribution`} {...{ found, start, end, step, dark, onSelected }} />}
+    </div>
+  );
+}
+
+const OFTEN = 60;
+
+/** The lines of the period before, moved to lie over those of now. */
+function useBefore(query: MetricsQuery, enabled: boolean): ReturnType<typeof later>[] {
+  const { range } = useView();
+  const now = useNow(OFTEN);
+  const whole = Math.max(query.step, OFTEN);
+  const { lines } = useMetrics(query, previous(range, whole, now), enabled);
+  const length = span(range);
+  return useMemo(() => (enabled ? lines.map((line) => later(line, length)) : []), [lines, length, enabled]);
+}
+
+/** A drag looks closer; with Shift it shows the logs of just that time and application. */
+function useSelected(app: string): Selected {
+  const { zoomIn } = useView();
+  const navigate = useNavigate();
+  const { search } = useLocation();
+  return useCallback(
+    (start, end, shift) => {
+      if (shift) void navigate({ pathname: "/logs", search: carriedAt(search, Math.floor(start), Math.ceil(end), { app }) });
+      else zoomIn(start, end);
+    },
+    [app, navigate, search, zoomIn],
+  );
 }

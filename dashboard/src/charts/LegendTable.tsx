@@ -1,10 +1,18 @@
-/** The legend of a chart with many lines: name, last, average, greatest. */
+/** The legend of a chart with many lines: name, last, average, greatest. A click shows that line alone. */
 import { coloursOf } from "../lib/colour";
 import type { Unit } from "../lib/format";
 import { formatValue } from "../lib/format";
 import { type Line, lineKey, summarise } from "../lib/points";
 
-export function LegendTable({ lines, unit, dark }: { lines: readonly Line[]; unit: Unit; dark: boolean }) {
+interface Props {
+  lines: readonly Line[];
+  alone: string | null;
+  onAlone: (key: string | null) => void;
+  unit: Unit;
+  dark: boolean;
+}
+
+export function LegendTable({ lines, alone, onAlone, unit, dark }: Props) {
   const colours = coloursOf(lines.map(lineKey), dark);
   return (
     <div className="legend-box" tabIndex={0} role="region" aria-label="Legend">
@@ -19,12 +27,15 @@ export function LegendTable({ lines, unit, dark }: { lines: readonly Line[]; uni
         </thead>
         <tbody>
           {lines.map((line) => {
+            const key = lineKey(line);
             const { last, average, max } = summarise(line);
             return (
-              <tr key={lineKey(line)}>
+              <tr key={key} className={alone !== null && alone !== key ? "away" : ""}>
                 <td>
-                  <Swatch colour={colours.get(lineKey(line)) ?? ""} />
-                  {tagText(line)}
+                  <button type="button" aria-pressed={alone === key} onClick={() => onAlone(alone === key ? null : key)}>
+                    <Swatch colour={colours.get(key) ?? ""} />
+                    {tagText(line)}
+                  </button>
                 </td>
                 <td>{formatValue(last, unit)}</td>
                 <td>{formatValue(average, unit)}</td>

@@ -4,9 +4,12 @@ import { useEffect, useMemo, useRef } from "react";
 import { Line as LineChart } from "react-chartjs-2";
 
 import type { Unit } from "../lib/format";
+import type { Mark } from "../lib/marks";
 import type { Line } from "../lib/points";
-import { chartOptions, type ChartTheme } from "./chartOptions";
-import { crosshair, onZoom } from "./crosshair";
+import { chartOptions } from "./chartOptions";
+import { crosshair, onSelect, type Selected } from "./crosshair";
+import { marks as marksPlugin, type Threshold } from "./marks";
+import { readTheme } from "./theme";
 import { toDatasets } from "./toDatasets";
 
 ChartJS.register(LineController, LineElement, PointElement, LinearScale, Tooltip, Filler);
@@ -14,31 +17,30 @@ ChartJS.register(LineController, LineElement, PointElement, LinearScale, Tooltip
 interface Props {
   label: string;
   lines: readonly Line[];
+  /** The period before, moved in time to lie over this one. */
+  before: readonly Line[];
+  marks: readonly Mark[];
+  thresholds: readonly Threshold[];
   start: number;
   end: number;
   step: number;
   unit: Unit;
   dark: boolean;
-  onZoomTo: (start: number, end: number) => void;
+  onSelected: Selected;
 }
 
-const PLUGINS = [crosshair];
+const PLUGINS = [marksPlugin, crosshair];
 
-export function TimeChart({ label, lines, start, end, step, unit, dark, onZoomTo }: Props) {
+export function TimeChart({ label, lines, before, marks, thresholds, start, end, step, unit, dark, onSelected }: Props) {
   const chart = useRef<ChartJS<"line"> | null>(null);
-  const data = useMemo(() => ({ datasets: toDatasets(lines, step, dark) }), [lines, step, dark]);
+  const data = useMemo(() => ({ datasets: toDatasets(lines, before, step, dark) }), [lines, before, step, dark]);
   const theme = useMemo(() => readTheme(dark), [dark]);
-  const options = useMemo(() => chartOptions({ start, end, unit, theme }), [start, end, unit, theme]);
+  const options = useMemo(
+    () => chartOptions({ start, end, step, unit, theme, marks, thresholds }),
+    [start, end, step, unit, theme, marks, thresholds],
+  );
   useEffect(() => {
-    if (chart.current !== null) onZoom(chart.current, onZoomTo);
-  }, [onZoomTo]);
+    if (chart.current !== null) onSelect(chart.current, onSelected);
+  }, [onSelected]);
   return <LineChart ref={chart} data={data} options={options} plugins={PLUGINS} aria-label={label} role="img" />;
-}
-
-/** The theme's tokens as Chart.js needs them; read again when the theme changes. */
-function readTheme(dark: boolean): ChartTheme {
-  document.documentElement.setAttribute("data-bs-theme", dark ? "dark" : "light");
-  const style = getComputedStyle(document.documentElement);
-  const token = (name: string): string => style.getPropertyValue(name).trim();
-  return { text: token("--text"), muted: token("--muted"), line: token("--line"), surface: token("--surface") };
 }

@@ -3,25 +3,36 @@ import type { ChartOptions } from "chart.js";
 
 import type { Unit } from "../lib/format";
 import { formatTick, formatTime, formatValue, timeTicks, valueStep } from "../lib/format";
+import { type Mark, marksNear } from "../lib/marks";
+import type { Threshold } from "./marks";
 
 export interface ChartTheme {
   text: string;
   muted: string;
   line: string;
   surface: string;
+  gold: string;
+  error: string;
+  accent: string;
 }
 
 export interface View {
   start: number;
   end: number;
+  step: number;
   unit: Unit;
   theme: ChartTheme;
+  marks: readonly Mark[];
+  thresholds: readonly Threshold[];
 }
 
 const MOST_TICKS = 6;
+const VALUE_WIDTH = 64;
 const MOST_STEPS = 5;
+/** Lines that a tooltip lists: the greatest at that time. */
+const MOST_LISTED = 10;
 
-export function chartOptions({ start, end, unit, theme }: View): ChartOptions<"line"> {
+export function chartOptions({ start, end, step, unit, theme, marks, thresholds }: View): ChartOptions<"line"> {
   return {
     animation: false,
     parsing: false,
@@ -50,13 +61,18 @@ export function chartOptions({ start, end, unit, theme }: View): ChartOptions<"l
         },
       },
       y: {
+        // As wide on every chart, so that one time stands at one place on all charts of a column.
+        afterFit: (axis) => {
+          axis.width = VALUE_WIDTH;
+        },
         beginAtZero: true,
         grace: "5%",
+        suggestedMax: Math.max(...thresholds.map((threshold) => threshold.value), Number.NEGATIVE_INFINITY),
         afterBuildTicks: (axis) => {
-          const step = valueStep(axis.max - Math.min(0, axis.min), unit, MOST_STEPS);
-          const first = Math.ceil(axis.min / step);
-          const count = Math.floor(axis.max / step) - first + 1;
-          axis.ticks = Array.from({ length: count }, (_, i) => ({ value: (first + i) * step }));
+          const every = valueStep(axis.max - Math.min(0, axis.min), unit, MOST_STEPS);
+          const first = Math.ceil(axis.min / every);
+          const count = Math.floor(axis.max / every) - first + 1;
+          axis.ticks = Array.from({ length: count }, (_, i) => ({ value: (first + i) * every }));
         },
         grid: { color: theme.line, drawTicks: false },
         border: { display: false },
@@ -70,10 +86,14 @@ export function chartOptions({ start, end, unit, theme }: View): ChartOptions<"l
     plugins: {
       legend: { display: false },
       decimation: { enabled: false },
+      marks: { marks, thresholds, colours: { event: theme.gold, alert: theme.error, line: theme.accent, threshold: theme.error } },
       tooltip: {
+        itemSort: (a, b) => (b.parsed.y ?? 0) - (a.parsed.y ?? 0),
+        filter: (item, _, items) => items.filter((other) => (other.parsed.y ?? 0) > (item.parsed.y ?? 0)).length < MOST_LISTED,
         backgroundColor: theme.surface,
         titleColor: theme.muted,
         bodyColor: theme.text,
+        footerColor: theme.gold,
         borderColor: theme.line,
         borderWidth: 1,
         padding: 8,
@@ -83,6 +103,7 @@ export function chartOptions({ start, end, unit, theme }: View): ChartOptions<"l
         boxHeight: 8,
         callbacks: {
           title: (items) => (items[0] === undefined ? "" : formatTime(items[0].parsed.x ?? 0)),
+          footer: (items) => marksNear(marks, items[0]?.parsed.x ?? 0, Math.max(step, (end - start) / 150)).map((mark) => mark.label),
           label: (item) => ` ${item.dataset.label ?? ""}  ${formatValue(item.parsed.y, unit)}`,
         },
       },

@@ -1,33 +1,30 @@
-/** The crosshair that moves in step on all charts, and zooming by dragging: one Chart.js plugin. */
+/** The crosshair that moves in step on all charts, and selecting a time by dragging: one Chart.js plugin. */
 import type { Chart, Plugin } from "chart.js";
 
-/** The time under the pointer, told to every chart; `null` when it left. */
-const charts = new Set<Chart<"line">>();
-let hovered: number | null = null;
+import { hover, hoveredTime, isInView, onHover } from "./hover";
 
-const drags = new WeakMap<Chart, { from: number; to: number }>();
-const zooms = new WeakMap<Chart, (start: number, end: number) => void>();
+/** What a drag does: zoom; with Shift, show the logs of that time. */
+export type Selected = (start: number, end: number, shift: boolean) => void;
+
+const drags = new WeakMap<Chart, { from: number; to: number; shift: boolean }>();
+const selections = new WeakMap<Chart, Selected>();
+const leaving = new WeakMap<Chart, () => void>();
 
 const SMALLEST_DRAG = 6;
 
 /** Halfway between the themes' muted texts: seen on both. */
 const LINE_COLOUR = "#78888f";
+const LOGS_COLOUR = "#c8963e";
 
-/** Call `zoom` with the two times when someone drags over the chart. */
-export function onZoom(chart: Chart<"line">, zoom: (start: number, end: number) => void): void {
-  zooms.set(chart, zoom);
+/** Call `selected` with the two times when someone drags over the chart. */
+export function onSelect(chart: Chart<"line">, selected: Selected): void {
+  selections.set(chart, selected);
 }
 
-function tell(time: number | null, origin: Chart): void {
-  hovered = time;
-  for (const chart of charts) {
-    if (chart === origin) continue;
-    pointAt(chart, time);
-    chart.draw();
-  }
-}
-
-function pointAt(chart: Chart<"line">, time: number | null): void {
+/** Move this chart's marked points to the shared time. */
+function follow(chart: Chart<"line">): void {
+  if (!isInView(chart.canvas)) return;
+  const time = hoveredTime();
   const active =
     time === null
       ? []
@@ -37,6 +34,7 @@ function pointAt(chart: Chart<"line">, time: number | null): void {
         });
   chart.setActiveElements(active);
   chart.tooltip?.setActiveElements(active, { x: chart.scales["x"]?.getPixelForValue(time ?? 0) ?? 0, y: 20 });
+  chart.draw();
 }
 
 /** The index of the point nearest to a time, -1 in an empty list. Points are sorted by time. */
@@ -53,65 +51,61 @@ export function nearest(points: readonly { x: number }[], time: number): number 
   return before !== undefined && at !== undefined && time - before.x < at.x - time ? low - 1 : low < points.length ? low : -1;
 }
 
+function listen(chart: Chart<"line">): void {
+  const { canvas } = chart;
+  canvas.addEventListener("mousedown", (event) => {
+    if (event.button === 0) drags.set(chart, { from: event.offsetX, to: event.offsetX, shift: event.shiftKey });
+  });
+  canvas.addEventListener("mouseup", () => {
+    const drag = drags.get(chart);
+    const scale = chart.scales["x"];
+    drags.delete(chart);
+    if (drag === undefined || scale === undefined || Math.abs(drag.to - drag.from) < SMALLEST_DRAG) return;
+    const [left, right] = drag.from < drag.to ? [drag.from, drag.to] : [drag.to, drag.from];
+    selections.get(chart)?.(scale.getValueForPixel(left) ?? 0, scale.getValueForPixel(right) ?? 0, drag.shift);
+  });
+  canvas.addEventListener("mouseleave", () => {
+    drags.delete(chart);
+    hover(null);
+  });
+}
+
 export const crosshair: Plugin<"line"> = {
   id: "crosshair",
   start(chart) {
-    charts.add(chart);
+    leaving.set(chart, onHover(() => follow(chart)));
+    listen(chart);
   },
   stop(chart) {
-    charts.delete(chart);
+    leaving.get(chart)?.();
   },
   afterEvent(chart, { event }) {
     const scale = chart.scales["x"];
     if (scale === undefined || event.x === null) return;
     const inside = event.type !== "mouseout" && event.x >= chart.chartArea.left && event.x <= chart.chartArea.right;
-    tell(inside ? (scale.getValueForPixel(event.x) ?? null) : null, chart);
+    hover(inside ? (scale.getValueForPixel(event.x) ?? null) : null);
     const drag = drags.get(chart);
-    if (drag !== undefined && event.type === "mousemove") {
-      drag.to = event.x;
-      chart.draw();
-    }
-  },
-  afterInit(chart) {
-    const { canvas } = chart;
-    canvas.addEventListener("mousedown", (event) => {
-      if (event.button === 0) drags.set(chart, { from: event.offsetX, to: event.offsetX });
-    });
-    canvas.addEventListener("mouseup", () => {
-      const drag = drags.get(chart);
-      const scale = chart.scales["x"];
-      drags.delete(chart);
-      if (drag === undefined || scale === undefined || Math.abs(drag.to - drag.from) < SMALLEST_DRAG) return;
-      const [left, right] = drag.from < drag.to ? [drag.from, drag.to] : [drag.to, drag.from];
-      zooms.get(chart)?.(scale.getValueForPixel(left) ?? 0, scale.getValueForPixel(right) ?? 0);
-    });
-    canvas.addEventListener("mouseleave", () => {
-      drags.delete(chart);
-      tell(null, chart);
-    });
+    if (drag !== undefined && event.type === "mousemove") drag.to = event.x;
   },
   afterDraw(chart) {
     const scale = chart.scales["x"];
     const { ctx, chartArea } = chart;
     if (scale === undefined) return;
-    const colour = LINE_COLOUR;
     ctx.save();
     const drag = drags.get(chart);
     if (drag !== undefined) {
-      ctx.fillStyle = `${colour}33`;
+      ctx.fillStyle = `${drag.shift ? LOGS_COLOUR : LINE_COLOUR}33`;
       ctx.fillRect(drag.from, chartArea.top, drag.to - drag.from, chartArea.height);
     }
-    if (hovered !== null) {
-      const x = scale.getPixelForValue(hovered);
-      if (x >= chartArea.left && x <= chartArea.right) {
-        ctx.strokeStyle = colour;
-        ctx.lineWidth = 1;
-        ctx.setLineDash([3, 3]);
-        ctx.beginPath();
-        ctx.moveTo(x, chartArea.top);
-        ctx.lineTo(x, chartArea.bottom);
-        ctx.stroke();
-      }
+    const x = scale.getPixelForValue(hoveredTime() ?? NaN);
+    if (x >= chartArea.left && x <= chartArea.right) {
+      ctx.strokeStyle = LINE_COLOUR;
+      ctx.lineWidth = 1;
+      ctx.setLineDash([3, 3]);
+      ctx.beginPath();
+      ctx.moveTo(x, chartArea.top);
+      ctx.lineTo(x, chartArea.bottom);
+      ctx.stroke();
     }
     ctx.restore();
   },

@@ -8,32 +8,42 @@ import { lineKey } from "../lib/points";
 export type LineDataset = ChartDataset<"line", Point[]>;
 
 const FAINT = "1f";
+const PALE = "80";
 const ALONE_RADIUS = 2;
 
 /**
- * One dataset per line. A missing value, and a hole of more than one step between two times, are gaps: no line is
- * drawn across them.
+ * One dataset per line, and a pale, dashed one per line of the period before. A missing value, and a hole of more than one
+ * step between two times, are gaps: no line is drawn across them.
  */
-export function toDatasets(lines: readonly Line[], step: number, dark: boolean): LineDataset[] {
+export function toDatasets(lines: readonly Line[], before: readonly Line[], step: number, dark: boolean): LineDataset[] {
   const colours = coloursOf(lines.map(lineKey), dark);
-  return lines.map((line) => {
+  const current = lines.map((line) => {
     const key = lineKey(line);
     const colour = colours.get(key) ?? "";
-    const data = withGaps(line, step);
-    return {
-      label: key,
-      data,
-      borderColor: colour,
-      backgroundColor: `${colour}${FAINT}`,
-      borderWidth: 1.5,
-      fill: lines.length === 1,
-      pointRadius: radii(data),
-      pointHitRadius: 8,
-      pointHoverRadius: 3,
-      spanGaps: false,
-      tension: 0,
-    };
+    return { ...dataset(line, step, key, colour), backgroundColor: `${colour}${FAINT}`, fill: lines.length === 1 };
   });
+  const pale = before.flatMap((line) => {
+    const key = lineKey(line);
+    const colour = colours.get(key);
+    if (colour === undefined) return []; // what has no line today has no colour to compare by
+    return [{ ...dataset(line, step, `${key}, before`, `${colour}${PALE}`), borderDash: [4, 3], fill: false }];
+  });
+  return [...current, ...pale];
+}
+
+function dataset(line: Line, step: number, label: string, colour: string): LineDataset {
+  const data = withGaps(line, step);
+  return {
+    label,
+    data,
+    borderColor: colour,
+    borderWidth: 1.5,
+    pointRadius: radii(data),
+    pointHitRadius: 8,
+    pointHoverRadius: 3,
+    spanGaps: false,
+    tension: 0,
+  };
 }
 
 function withGaps(line: Line, step: number): Point[] {

@@ -1,10 +1,12 @@
-/** A chart's data: the history, asked for once per range, with what the live connection adds. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo, useState } from "react";
+/** A chart's data: the history, asked for once per range, to which the live connection adds. */
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
 
-import type { ServerMessage } from "../api/live";
+import type { ServerMessage } from "../api/messages";
 import { getMetrics, type MetricsQuery } from "../api/metrics";
 import { usePolling, useSubscription } from "../components/useLive";
+import { useNow } from "../components/useNow";
+import { serverNow } from "../lib/clock";
 import { type Line, mergePoints } from "../lib/points";
 import { bounds, type Range, span } from "../lib/range";
 
@@ -17,44 +19,63 @@ export interface Metrics {
   retry: () => void;
 }
 
+interface History {
+  lines: Line[];
+  end: number;
+}
+
 const NONE: readonly Line[] = [];
+const LONGEST_TICK = 10;
+
+/** Points that came while the history was on its way, by its key: it may have been answered before they were stored. */
+const arriving = new Map<string, (readonly Line[])[]>();
+
+async function ask(key: string, query: MetricsQuery, range: Range, signal: AbortSignal): Promise<History> {
+  const { start, end } = bounds(range, serverNow());
+  const since: (readonly Line[])[] = [];
+  arriving.set(key, since);
+  try {
+    const { series } = await getMetrics(query, start, end, signal);
+    return { lines: since.reduce<Line[]>((lines, fresh) => mergePoints(lines, fresh, start), series), end };
+  } finally {
+    if (arriving.get(key) === since) arriving.delete(key);
+  }
+}
 
 export function useMetrics(query: MetricsQuery, range: Range, enabled: boolean): Metrics {
+  const cache = useQueryClient();
   const polling = usePolling();
+  const now = useNow(Math.min(query.step, LONGEST_TICK));
+  const follows = range.kind === "last";
+  const length = span(range);
   const key = JSON.stringify([query, range]);
-  const [fresh, setFresh] = useState<{ key: string; lines: readonly Line[]; at: number }>({ key, lines: NONE, at: 0 });
-  const history = useQuery({
-    queryKey: ["metrics", query, range],
-    queryFn: async ({ signal }) => {
-      const { start, end } = bounds(range, Date.now() / 1000);
-      const answer = await getMetrics(query, start, end, signal);
-      return { lines: answer.series, start, end };
-    },
-    enabled,
-    placeholderData: keepPreviousData,
-    refetchInterval: range.kind === "last" ? polling : false,
-  });
-  const { refetch } = history;
   const onMessage = useCallback(
     (message: ServerMessage) => {
       if (message.op !== "points") return;
-      const now = Date.now() / 1000;
-      setFresh((before) => ({
-        key,
-        at: now,
-        lines: mergePoints(before.key === key ? before.lines : NONE, message.series, now - span(range)),
-      }));
+      arriving.get(key)?.push(message.series);
+      const end = serverNow();
+      cache.setQueryData<History>(["metrics", key], (known) =>
+        known === undefined ? known : { lines: mergePoints(known.lines, message.series, end - length), end },
+      );
     },
-    [key, range],
+    [cache, key, length],
   );
-  const onGap = useCallback(() => void refetch(), [refetch]);
-  const wanted = enabled && range.kind === "last" ? ({ topic: "metrics", query } as const) : null;
-  useSubscription(wanted, onMessage, onGap);
-
-  const live = fresh.key === key ? fresh : null;
-  const end = range.kind === "fixed" ? range.end : Math.max(history.data?.end ?? 0, live?.at ?? 0);
-  const start = end - span(range);
-  const known = history.data?.lines;
-  const lines = useMemo(() => mergePoints(known ?? NONE, live?.lines ?? NONE, start), [known, live, start]);
-  return { lines, start, end, loading: history.isPending, error: history.error, retry: onGap };
+  const onGap = useCallback(() => void cache.refetchQueries({ queryKey: ["metrics", key] }), [cache, key]);
+  const ready = useSubscription(enabled && follows ? { topic: "metrics", query } : null, onMessage, onGap);
+  const history = useQuery({
+    queryKey: ["metrics", key],
+    queryFn: ({ signal }) => ask(key, query, range, signal),
+    enabled: enabled && ready,
+    placeholderData: keepPreviousData,
+    refetchInterval: follows ? polling : false,
+  });
+  const end = range.kind === "fixed" ? range.end : Math.max(history.data?.end ?? 0, now);
+  return {
+    lines: history.data?.lines ?? NONE,
+    start: end - length,
+    end,
+    loading: history.isPending,
+    error: history.error,
+    retry: onGap,
+  };
 }

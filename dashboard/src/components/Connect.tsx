@@ -1,17 +1,27 @@
-/** Registers an application on the spot and shows how to connect it, with its key in the code. */
+/** Registers an application on the spot, shows how to connect it, with its key in the code, and waits for its first data. */
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import Button from "react-bootstrap/Button";
+import ButtonGroup from "react-bootstrap/ButtonGroup";
 import Form from "react-bootstrap/Form";
+import { Link } from "react-router";
 
 import type { CreatedApplication } from "../api/applications";
 import { createApplication } from "../api/applications";
+import { ways } from "../lib/snippets";
 import { Snippet } from "./Snippet";
+import { useApplications } from "./useApplications";
 
-export function Connect() {
+interface Props {
+  /** The application that was registered here; its owner keeps it, for this view may be drawn anew meanwhile. */
+  made: CreatedApplication | null;
+  onMade: (made: CreatedApplication | null) => void;
+}
+
+export function Connect({ made, onMade }: Props) {
   const [name, setName] = useState("");
-  const create = useMutation({ mutationFn: createApplication });
-  if (create.data !== undefined) return <Instructions made={create.data} again={() => create.reset()} />;
+  const create = useMutation({ mutationFn: createApplication, onSuccess: onMade });
+  if (made !== null) return <Instructions made={made} again={() => onMade(null)} />;
   return (
     <Form
       onSubmit={(event) => {
@@ -40,28 +50,47 @@ export function Connect() {
 }
 
 function Instructions({ made, again }: { made: CreatedApplication; again: () => void }) {
-  const url = document.baseURI.replace(/\/$/, "");
-  const python = [
-    "import argus",
-    "",
-    `argus.init(url="${url}", app_id="${made.app_id}", api_key="${made.api_key}")`,
-    'argus.increment("hello")',
-  ].join("\n");
-  const curl = [
-    `curl ${url}/api/v1/metrics -H 'Authorization: Bearer ${made.api_key}' \\`,
-    `     -d '{"metrics": [{"name": "hello", "value": 1}]}'`,
-  ].join("\n");
+  const all = ways({ url: document.baseURI.replace(/\/$/, ""), appId: made.app_id, key: made.api_key });
+  const [chosen, setChosen] = useState(all[0]?.name);
+  const way = all.find((one) => one.name === chosen);
   return (
     <div>
       <p>
         <strong>{made.name}</strong> is registered. This key is shown once; keep it now.
       </p>
       <Snippet label="Key" code={made.api_key} />
-      <Snippet label="Python" code={python} />
-      <Snippet label="Shell" code={curl} />
-      <Button variant="quiet" size="sm" onClick={again}>
-        Register another
-      </Button>
+      <ButtonGroup size="sm" className="mb-3" role="group" aria-label="Language">
+        {all.map(({ name }) => (
+          <Button key={name} variant="quiet" aria-pressed={name === chosen} onClick={() => setChosen(name)}>
+            {name}
+          </Button>
+        ))}
+      </ButtonGroup>
+      {way?.steps.map((step) => <Snippet key={step.label} label={step.label} code={step.code} />)}
+      <div className="d-flex flex-wrap align-items-center justify-content-between gap-2">
+        <FirstData appId={made.app_id} />
+        <Button variant="quiet" size="sm" onClick={again}>
+          Register another
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** Says when the first data have come; the list of applications is live. */
+function FirstData({ appId }: { appId: string }) {
+  const { data } = useApplications();
+  const seen = data?.applications.some((app) => app.app_id === appId && app.last_seen !== null) === true;
+  return (
+    <div role="status" className={`first-data ${seen ? "seen" : ""}`}>
+      {seen ? (
+        <>
+          The first data have arrived.{" "}
+          <Link to={{ pathname: "/metrics", search: new URLSearchParams({ app: appId, last: "900" }).toString() }}>Open its charts</Link>
+        </>
+      ) : (
+        "Waiting for the first data…"
+      )}
     </div>
   );
 }

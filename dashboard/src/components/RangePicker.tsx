@@ -5,7 +5,8 @@ import ButtonGroup from "react-bootstrap/ButtonGroup";
 import Dropdown from "react-bootstrap/Dropdown";
 import Form from "react-bootstrap/Form";
 
-import { formatTime } from "../lib/format";
+import { serverNow } from "../lib/clock";
+import { formatTime, formatUtc } from "../lib/format";
 import { bounds, PRESETS, shifted, type Range } from "../lib/range";
 import { Icon } from "./Icon";
 
@@ -15,9 +16,9 @@ interface Props {
 }
 
 export function RangePicker({ range, onChange }: Props) {
-  const step = (direction: -1 | 1): void => onChange(shifted(range, direction, Date.now() / 1000));
+  const step = (direction: -1 | 1): void => onChange(shifted(range, direction, serverNow()));
   return (
-    <div className="d-flex align-items-center gap-1" role="group" aria-label="Time range">
+    <div className="range d-flex align-items-center gap-1" role="group" aria-label="Time range">
       <Button variant="quiet" size="sm" aria-label="Step back in time" onClick={() => step(-1)}>
         <Icon name="back" />
       </Button>
@@ -53,14 +54,19 @@ function Custom({ range, onChange }: Props) {
     }
   };
   const toggle = (next: boolean): void => {
-    const { start, end } = bounds(range, Date.now() / 1000);
+    const { start, end } = bounds(range, serverNow());
     setFrom(localText(start));
     setTo(localText(end));
     setOpen(next);
   };
   return (
     <Dropdown as={ButtonGroup} show={open} onToggle={toggle} align="end">
-      <Dropdown.Toggle size="sm" variant="quiet" aria-pressed={range.kind === "fixed"}>
+      <Dropdown.Toggle
+        size="sm"
+        variant="quiet"
+        aria-pressed={range.kind === "fixed"}
+        title={range.kind === "fixed" ? `${formatUtc(range.start)} – ${formatUtc(range.end)}` : "From and to times of your own"}
+      >
         {range.kind === "fixed" ? `${formatTime(range.start)} – ${formatTime(range.end)}` : "Custom"}
       </Dropdown.Toggle>
       <Dropdown.Menu className="p-3">

@@ -5,6 +5,9 @@ const SHORTCUTS = [
   ["g o", "Overview"],
   ["g m", "Metrics"],
   ["g l", "Logs"],
+  ["drag", "On a chart: look closer"],
+  ["Shift drag", "On a chart: the logs of that time"],
+  ["double click", "On a chart: back to where one looked from"],
   ["?", "This list"],
 ] as const;
 
@@ -20,7 +23,7 @@ export function ShortcutHelp({ show, onHide }: { show: boolean; onHide: () => vo
         <dl className="mb-0">
           {SHORTCUTS.map(([keys, what]) => (
             <div key={keys} className="d-flex gap-3 mb-2">
-              <dt className="col-2">
+              <dt className="col-4">
                 <kbd>{keys}</kbd>
               </dt>
               <dd className="mb-0">{what}</dd>

@@ -2,17 +2,16 @@
 import { useState } from "react";
 import Button from "react-bootstrap/Button";
 
+import { copy } from "./copy";
+
 export function Snippet({ label, code }: { label: string; code: string }) {
   const [copied, setCopied] = useState(false);
-  const copy = (): void => {
-    void navigator.clipboard.writeText(code).then(() => setCopied(true));
-  };
   return (
     <div className="snippet mb-3">
       <div className="muted small mb-1">{label}</div>
       <div className="position-relative">
         <pre className="mono">{code}</pre>
-        <Button size="sm" variant="quiet" onClick={copy} aria-label={`Copy ${label}`}>
+        <Button size="sm" variant="quiet" onClick={() => void copy(code).then(() => setCopied(true))} aria-label={`Copy: ${label}`}>
           {copied ? "Copied" : "Copy"}
         </Button>
       </div>

@@ -11,6 +11,19 @@ export function Loading({ label }: { label: string }) {
   );
 }
 
+/** The outline of a page of cards that is about to come. */
+export function Skeleton({ label, count }: { label: string; count: number }) {
+  return (
+    <div className="charts" role="status" aria-label={`Loading ${label}`}>
+      {Array.from({ length: count }, (_, i) => (
+        <div key={i} className="panel skeleton-card" aria-hidden="true">
+          <div className="placeholder-box" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
 export function Failed({ what, error, retry }: { what: string; error: unknown; retry: () => void }) {
   return (
     <div className="state" role="alert">

@@ -4,7 +4,7 @@ import { useCallback } from "react";
 
 import type { Applications } from "../api/applications";
 import { getApplications } from "../api/applications";
-import type { ServerMessage } from "../api/live";
+import type { ServerMessage } from "../api/messages";
 import { usePolling, useSubscription } from "./useLive";
 
 const KEY = ["applications"];

@@ -2,6 +2,8 @@
 import { useEffect, useRef } from "react";
 import { useLocation, useNavigate } from "react-router";
 
+import { carried } from "../lib/range";
+
 const JUMPS: Record<string, string> = { o: "/", m: "/metrics", l: "/logs" };
 const SECOND_KEY_MILLISECONDS = 1000;
 
@@ -15,7 +17,7 @@ export function useShortcuts(onHelp: () => void): void {
       if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select") !== null) return;
       const jump = JUMPS[event.key];
       if (jump !== undefined && event.timeStamp - leader.current < SECOND_KEY_MILLISECONDS) {
-        void navigate({ pathname: jump, search });
+        void navigate({ pathname: jump, search: carried(search) });
       } else if (event.key === "/") {
         event.preventDefault();
         document.querySelector<HTMLInputElement>("input[type=search]")?.focus();

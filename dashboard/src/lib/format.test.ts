@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { formatDuration, formatUtc, formatValue, timeTicks, unitOf, valueStep } from "./format";
+import { formatDuration, formatLogTime, formatUtc, formatValue, timeTicks, unitOf, valueStep } from "./format";
 
 describe("values", () => {
   it.each([
@@ -56,6 +56,11 @@ describe("times", () => {
     [86_400 * 3, "3 d"],
   ])("%d s reads %s", (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
+  });
+
+  it("tells log lines of one second apart", () => {
+    expect(formatLogTime(1_763_900_003.25)).toMatch(/:23\.250$/);
+    expect(formatLogTime(1_763_900_003)).toMatch(/:23\.000$/);
   });
 
   it("names UTC beside local time", () => {

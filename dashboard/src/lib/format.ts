@@ -83,6 +83,11 @@ export function formatTime(time: number): string {
   return `${DAY.format(date)}, ${SECONDS.format(date)}`;
 }
 
+/** With milliseconds: log lines come quickly. */
+export function formatLogTime(time: number): string {
+  return `${formatTime(time)}.${String(Math.floor((time % 1) * 1000)).padStart(3, "0")}`;
+}
+
 export function formatUtc(time: number): string {
   return `${new Date(time * 1000).toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }

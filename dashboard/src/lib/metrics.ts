@@ -56,17 +56,22 @@ export function metricsOf(series: readonly SeriesLike[]): Metric[] {
   }));
 }
 
+/** Whether a name has every word of a search, in any order. */
+export function matches(name: string, search: string): boolean {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  return words.every((word) => name.toLowerCase().includes(word));
+}
+
 /** System first, then the application's own by prefix, then what the interpreter and Argus say of themselves. */
 export function groupMetrics(metrics: readonly Metric[], search: string): MetricGroup[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const groups = new Map<string, Metric[]>();
   for (const metric of metrics) {
-    if (!words.every((word) => metric.name.toLowerCase().includes(word))) continue;
+    if (!matches(metric.name, search)) continue;
     const title = titleOf(metric.name);
     groups.set(title, [...(groups.get(title) ?? []), metric]);
   }
   return [...groups]
-    .map(([title, found]) => ({ title, metrics: found.sort(byName), open: words.length > 0 || !BACKGROUND.includes(title) }))
+    .map(([title, found]) => ({ title, metrics: found.sort(byName), open: search.trim() !== "" || !BACKGROUND.includes(title) }))
     .sort((a, b) => rank(a.title) - rank(b.title) || a.title.localeCompare(b.title));
 }
 

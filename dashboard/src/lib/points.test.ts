@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { coloursOf } from "./colour";
-import { lineKey, mergePoints, summarise } from "./points";
+import { greatest, later, lineKey, mergePoints, summarise } from "./points";
 
 const history = [{ name: "orders", tags: { shop: "oslo" }, times: [10, 20, 30], values: [1, null, 3] }];
 
@@ -23,6 +23,11 @@ describe("merging live points", () => {
     const once = mergePoints(history, live, 0);
     expect(once.map(lineKey)).toEqual(["orders{shop=oslo}", "orders{shop=bergen}"]);
     expect(mergePoints(once, live, 0)).toEqual(once);
+  });
+
+  it("puts a late point where it belongs", () => {
+    const late = [{ name: "orders", tags: { shop: "oslo" }, times: [5, 15, 20], values: [9, 8, 7] }];
+    expect(mergePoints(history, late, 0)[0]).toMatchObject({ times: [5, 10, 15, 20, 30], values: [9, 1, 8, 7, 3] });
   });
 
   it("lets points go that the range has left behind", () => {
@@ -49,5 +54,18 @@ describe("a line", () => {
     expect(coloursOf(["a"], false).get("a")).toBe(coloursOf(keys, false).get("a"));
     expect(new Set(coloursOf(keys, true).values()).size).toBe(8);
     expect(coloursOf([...keys].reverse(), false)).toEqual(coloursOf(keys, false));
+  });
+});
+
+describe("many lines", () => {
+  const lines = [3, 9, 1, 7].map((value) => ({ name: `n${value}`, tags: {}, times: [1], values: [value] }));
+
+  it("are those with the greatest values, in their order", () => {
+    expect(greatest(lines, 2).map((line) => line.name)).toEqual(["n9", "n7"]);
+    expect(greatest(lines, 4)).toBe(lines);
+  });
+
+  it("can be moved in time to lie over one another", () => {
+    expect(lines.slice(0, 1).map((line) => later(line, 60).times)).toEqual([[61]]);
   });
 });

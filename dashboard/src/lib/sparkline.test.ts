@@ -7,7 +7,7 @@ it("draws a line from left to right", () => {
 });
 
 it("lifts the pen at a gap, and shows a value that stands alone", () => {
-  expect(sparkPath([0, 50, 100], [0, null, 100], 0, 100, 100)).toBe("M0.0 27.0h0.8M100.0 2.0h0.8");
+  expect(sparkPath([0, 50, 100], [0, null, 100], 0, 100, 100)).toBe("M0.0 27.0h-1.5M100.0 2.0h-1.5");
 });
 
 it("draws nothing without values", () => {

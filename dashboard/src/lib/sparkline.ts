@@ -23,7 +23,7 @@ export function sparkPath(
     const y = SPARK_HEIGHT - 1 - (value / top) * (SPARK_HEIGHT - 3);
     const next = values[i + 1];
     const alone = !pen && (next === null || next === undefined);
-    path += `${pen ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}${alone ? "h0.8" : ""}`;
+    path += `${pen ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}${alone ? "h-1.5" : ""}`;
     pen = true;
   });
   return path;

@@ -4,17 +4,25 @@ import { useEffect, useRef, useState } from "react";
 import Button from "react-bootstrap/Button";
 
 import type { LogLine } from "../api/logs";
-import { formatTime, formatUtc } from "../lib/format";
+import { formatLogTime, formatUtc } from "../lib/format";
+import { LogDetail } from "./LogDetail";
 import type { Logs } from "./useLogs";
 
-const ROW = 32;
+const ROW = 31;
 const NEAR_END = 40;
 const SCROLLED = 60;
 
-export function LogTable({ logs, onFilter }: { logs: Logs; onFilter: (condition: string) => void }) {
+interface Props {
+  logs: Logs;
+  /** The line one came for, by its id. */
+  wanted: number | null;
+  onFilter: (condition: string) => void;
+}
+
+export function LogTable({ logs, wanted, onFilter }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const [open, setOpen] = useState<number | null>(null);
-  const { lines, more, loadMore, tailing, setTailing } = logs;
+  const [open, setOpen] = useState<number | null>(wanted);
+  const { lines, more, loadMore, moreError, tailing, setTailing } = logs;
   // eslint-disable-next-line react-hooks/incompatible-library -- the virtualizer keeps its own state; its rows are not memoised
   const rows = useVirtualizer({
     count: lines.length,
@@ -25,27 +33,25 @@ export function LogTable({ logs, onFilter }: { logs: Logs; onFilter: (condition:
   });
   const items = rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
+  const place = wanted === null ? -1 : lines.findIndex((line) => line.id === wanted);
+  const seeks = wanted !== null && place === -1;
   useEffect(() => {
-    if (more && last >= lines.length - NEAR_END) loadMore();
-  }, [more, last, lines.length, loadMore]);
+    if (more && (seeks || last >= lines.length - NEAR_END)) loadMore();
+  }, [more, seeks, last, lines.length, loadMore]);
+  useEffect(() => {
+    if (place !== -1) rows.scrollToIndex(place, { align: "center" });
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- one comes to a line once; later lines do not move the page
+  }, [wanted, place === -1]);
   const scrolled = (): void => {
     if (tailing && (box.current?.scrollTop ?? 0) > SCROLLED) setTailing(false);
   };
   const resume = (): void => {
     box.current?.scrollTo({ top: 0 });
-    logs.retry();
     setTailing(true);
   };
   return (
     <>
-      {!tailing && (
-        <div className="banner d-flex align-items-center gap-3">
-          The live tail is paused.
-          <Button size="sm" variant="quiet" onClick={resume}>
-            Resume at the newest
-          </Button>
-        </div>
-      )}
+      {!tailing && logs.follows && <Paused resume={resume} />}
       <div className="logs" ref={box} onScroll={scrolled} tabIndex={0} role="region" aria-label="Log lines">
         <Spacer height={rows.getTotalSize()}>
           <Offset top={items[0]?.start ?? 0}>
@@ -53,16 +59,37 @@ export function LogTable({ logs, onFilter }: { logs: Logs; onFilter: (condition:
               const line = lines[item.index];
               if (line === undefined) return null;
               return (
-                <div key={item.key} data-index={item.index} ref={rows.measureElement}>
+                <div key={item.key} data-index={item.index} ref={rows.measureElement} className={line.id === wanted ? "wanted" : ""}>
                   <Line line={line} open={open === line.id} onToggle={() => setOpen(open === line.id ? null : line.id)} />
-                  {open === line.id && <Detail line={line} onFilter={onFilter} />}
+                  {open === line.id && <LogDetail line={line} onFilter={onFilter} />}
                 </div>
               );
             })}
           </Offset>
         </Spacer>
+        {moreError !== null && (
+          <div className="state">
+            Older lines could not be loaded. {moreError instanceof Error ? moreError.message : ""}
+            <div>
+              <Button size="sm" variant="quiet" onClick={loadMore}>
+                Try again
+              </Button>
+            </div>
+          </div>
+        )}
       </div>
     </>
+  );
+}
+
+function Paused({ resume }: { resume: () => void }) {
+  return (
+    <div className="paused" role="status">
+      The live tail is paused.
+      <Button size="sm" variant="quiet" onClick={resume}>
+        Resume at the newest
+      </Button>
+    </div>
   );
 }
 
@@ -86,42 +113,15 @@ function Offset({ top, children }: { top: number; children: React.ReactNode }) {
 
 function Line({ line, open, onToggle }: { line: LogLine; open: boolean; onToggle: () => void }) {
   return (
-    <button type="button" className="log-line" aria-expanded={open} onClick={onToggle}>
+    <button type="button" className={`log-line ${line.level}`} aria-expanded={open} onClick={onToggle}>
       <span className="time" title={formatUtc(line.timestamp)}>
-        {formatTime(line.timestamp)}
+        {formatLogTime(line.timestamp)}
       </span>
       <span className={`level ${line.level}`}>{line.level}</span>
       <span className="logger" title={line.logger}>
         {line.logger}
       </span>
       <span className="message">{line.message}</span>
-    </button>
-  );
-}
-
-function Detail({ line, onFilter }: { line: LogLine; onFilter: (condition: string) => void }) {
-  const { exception, ...rest } = line.metadata;
-  return (
-    <div className="log-detail">
-      <pre className="mono">{line.message}</pre>
-      {typeof exception === "string" && <pre className="mono text-error">{exception}</pre>}
-      <div>
-        <Chip text={`app:${line.app}`} onFilter={onFilter} />
-        <Chip text={`host:${line.host}`} onFilter={onFilter} />
-        {line.logger !== "" && <Chip text={`logger:${line.logger}`} onFilter={onFilter} />}
-        {Object.entries(rest).map(([key, value]) => (
-          <Chip key={key} text={`${key}=${typeof value === "string" ? value : JSON.stringify(value)}`} onFilter={onFilter} />
-        ))}
-      </div>
-    </div>
-  );
-}
-
-function Chip({ text, onFilter }: { text: string; onFilter: (condition: string) => void }) {
-  const condition = /\s/.test(text) ? text.replace(/([:=])(.*)/s, '$1"$2"') : text;
-  return (
-    <button type="button" className="chip" title="Show only lines with this" onClick={() => onFilter(condition)}>
-      {text}
     </button>
   );
 }

@@ -19,7 +19,7 @@ export default function Login() {
     mutationFn: logIn,
     onSuccess: (session) => {
       cache.setQueryData(["session"], session);
-      live.open();
+      live.wake();
       const next = params.get("next") ?? "/";
       void navigate(next.startsWith("/") && !next.startsWith("//") ? next : "/", { replace: true });
     },

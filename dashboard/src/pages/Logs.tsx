@@ -1,58 +1,87 @@
-import Button from "react-bootstrap/Button";
-import Form from "react-bootstrap/Form";
+import { useCallback, useMemo } from "react";
 
-import { LEVELS } from "../api/logs";
+import { LEVELS, type LogsQuery } from "../api/logs";
+import { LogBars } from "../charts/LogBars";
 import { Empty, Failed, Loading } from "../components/States";
+import { useApplications } from "../components/useApplications";
 import { useView } from "../components/useView";
+import { knownFrom } from "../lib/completion";
 import { LogTable } from "./LogTable";
-import { SearchBox } from "./SearchBox";
+import { LogTools } from "./LogTools";
+import { useExport } from "./useExport";
+import { useHistogram } from "./useHistogram";
 import { useLogs } from "./useLogs";
 
 export default function Logs() {
   const view = useView();
-  const levels = view.get("level").split(",").filter(Boolean);
-  const query = view.get("q");
-  const logs = useLogs(view.app, query, levels, view.range);
-  const toggle = (level: string): void => {
-    const next = levels.includes(level) ? levels.filter((known) => known !== level) : [...levels, level];
-    view.set("level", next.join(","));
+  const { set } = view;
+  const chosen = view.get("level");
+  const levels = useMemo(() => chosen.split(",").filter(Boolean), [chosen]);
+  const typed = view.get("q");
+  const search = view.host === null ? typed : `${typed} host:"${view.host}"`.trim();
+  const wanted = view.get("line") === "" ? null : Number(view.get("line"));
+  const logs = useLogs(view.app, search, levels, view.range);
+  const counts = useHistogram(view.app, search, view.range);
+  const { data } = useApplications();
+  const apps = data?.applications;
+  const known = useMemo(
+    () => knownFrom(logs.lines, apps?.map((app) => app.app_id) ?? [], apps?.flatMap((app) => app.hosts) ?? []),
+    [logs.lines, apps],
+  );
+  const query = useMemo<LogsQuery>(
+    () => ({ ...(view.app === null ? {} : { app: view.app }), q: search, level: levels }),
+    [view.app, search, levels],
+  );
+  const exported = useExport(query, view.range);
+  const onSearch = useCallback((text: string) => set("q", text), [set]);
+  const filter = (condition: string): void => {
+    if (!typed.includes(condition)) set("q", `${typed} ${condition}`.trim());
   };
-  const filter = (condition: string): void => view.set("q", `${query} ${condition}`.trim());
+  const shown = levels.length === 0 ? LEVELS : levels;
   return (
     <>
       <h1 className="visually-hidden">Logs</h1>
-      <div className="log-tools" role="search">
-        <SearchBox value={query} onSearch={(text) => view.set("q", text)} />
-        <div className="d-flex gap-1" role="group" aria-label="Levels">
-          {LEVELS.map((level) => (
-            <Button key={level} size="sm" variant="quiet" aria-pressed={levels.includes(level)} onClick={() => toggle(level)}>
-              <span className={`level ${level}`}>{level}</span>
-            </Button>
-          ))}
+      <LogTools
+        {...{ q: typed, levels, counts, known, logs, exported, onSearch }}
+        onLevels={(next) => set("level", next.join(","))}
+      />
+      {exported.error !== null && (
+        <p className="text-error small" role="alert">
+          The export stopped: {exported.error}
+        </p>
+      )}
+      <div className="panel p-0 log-panel">
+        <div className="log-bars-box">
+          {counts !== undefined && <LogBars found={counts} levels={shown} onZoomTo={view.zoomIn} onBack={view.zoomOut} />}
         </div>
-        <Form.Check
-          type="switch"
-          id="live-tail"
-          label="Live tail"
-          checked={logs.tailing}
-          disabled={view.range.kind === "fixed"}
-          onChange={(event) => logs.setTailing(event.target.checked)}
-        />
-      </div>
-      <div className="panel p-0">
-        {logs.loading && (
-          <div className="logs">
-            <Loading label="log lines" />
-          </div>
+        {counts?.complete === false && (
+          <p className="muted small px-3 mb-1">Counting took too long; the oldest lines are not counted. A shorter range helps.</p>
         )}
-        {!logs.loading && logs.error !== null && logs.lines.length === 0 && (
-          <Failed what="The log lines" error={logs.error} retry={logs.retry} />
-        )}
-        {!logs.loading && logs.error === null && logs.lines.length === 0 && (
-          <Empty>{query === "" && levels.length === 0 ? "No log lines in this range." : "No line matches. Try fewer words."}</Empty>
-        )}
-        {logs.lines.length > 0 && <LogTable logs={logs} onFilter={filter} />}
+        <Lines logs={logs} wanted={wanted} onFilter={filter} asked={typed !== "" || levels.length > 0} />
       </div>
     </>
   );
+}
+
+interface LinesProps {
+  logs: ReturnType<typeof useLogs>;
+  wanted: number | null;
+  onFilter: (condition: string) => void;
+  asked: boolean;
+}
+
+function Lines({ logs, wanted, onFilter, asked }: LinesProps) {
+  if (logs.lines.length > 0) {
+    const line = logs.old ? null : wanted;
+    return <LogTable key={`${line ?? ""} ${logs.shown}`} logs={logs} wanted={line} onFilter={onFilter} />;
+  }
+  if (logs.loading) {
+    return (
+      <div className="logs">
+        <Loading label="log lines" />
+      </div>
+    );
+  }
+  if (logs.error !== null) return <Failed what="The log lines" error={logs.error} retry={logs.retry} />;
+  return <Empty>{asked ? "No line matches. Try fewer words, or a longer time." : "No log lines in this range."}</Empty>;
 }

@@ -1,66 +1,103 @@
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import Form from "react-bootstrap/Form";
-import { Link } from "react-router";
+import { useMemo, useState } from "react";
+import { Link, useLocation } from "react-router";
 
-import { getSeries } from "../api/metrics";
 import { ChartCard } from "../charts/ChartCard";
-import { Empty, Failed, Loading } from "../components/States";
+import { useMarks } from "../charts/useMarks";
+import type { ChangeLayout } from "../charts/useShown";
+import { Empty, Failed, Skeleton } from "../components/States";
 import { useApplications } from "../components/useApplications";
+import { useLayout } from "../components/useLayout";
 import { useView } from "../components/useView";
-import { groupMetrics, type MetricGroup, metricsOf } from "../lib/metrics";
-
-const SERIES_MILLISECONDS = 15_000;
+import { withChart } from "../lib/layout";
+import type { Mark } from "../lib/marks";
+import { groupMetrics, type Metric, type MetricGroup, metricsOf } from "../lib/metrics";
+import { carried } from "../lib/range";
+import { MetricSearch } from "./MetricSearch";
+import { useSeries } from "./useSeries";
 
 export default function Metrics() {
   const view = useView();
   const apps = useApplications();
   const app = view.app ?? firstApp(apps.data?.applications.map((known) => known.app_id) ?? []);
-  const series = useQuery({
-    queryKey: ["series", app],
-    queryFn: () => getSeries(app ?? ""),
-    enabled: app !== undefined,
-    refetchInterval: SERIES_MILLISECONDS,
-  });
+  if (app !== undefined) return <Charts app={app} name={apps.data?.applications.find((known) => known.app_id === app)?.name ?? app} />;
+  if (apps.isPending) return <Skeleton label="applications" count={6} />;
+  if (apps.isError) return <Failed what="The list of applications" error={apps.error} retry={() => void apps.refetch()} />;
+  return (
+    <Empty>
+      No application yet. <Link to="/">Connect the first one on the overview.</Link>
+    </Empty>
+  );
+}
+
+const NO_THRESHOLDS = [] as const;
+
+function Charts({ app, name }: { app: string; name: string }) {
+  const view = useView();
+  const series = useSeries(app);
+  const [layout, changeLayout] = useLayout(app);
+  const events = useMarks(app, view.range);
+  const line = Number(view.get("at"));
+  const marks = useMemo<readonly Mark[]>(
+    () => (line > 0 ? [...events, { at: line, kind: "line", label: "the log line" }] : events),
+    [events, line],
+  );
   const search = view.get("q");
-  if (app === undefined) return <Empty>No application yet. Connect one on the overview page.</Empty>;
-  const groups = groupMetrics(metricsOf(series.data?.series ?? []), search);
+  const { search: url } = useLocation();
+  const metrics = useMemo(() => metricsOf(series.data?.series ?? []), [series.data]);
+  const own = layout.flatMap((chosen) => {
+    const metric = metrics.find((known) => known.name === chosen.name);
+    return metric === undefined ? [] : [{ chosen, metric }];
+  });
+  const groups = groupMetrics(metrics.filter((metric) => !layout.some((chosen) => chosen.name === metric.name)), search);
+  const wanted = groupMetrics(own.map(({ metric }) => metric), search).flatMap((group) => group.metrics);
+  const ownShown = own.filter(({ metric }) => wanted.includes(metric));
+  const add = (metric: Metric): void => {
+    changeLayout((before) => withChart(before, { name: metric.name }));
+    view.set("q", null);
+  };
   return (
     <>
-      <div className="d-flex flex-wrap align-items-center gap-3 mb-3">
-        <h1>Metrics of {apps.data?.applications.find((known) => known.app_id === app)?.name ?? app}</h1>
-        <Form.Control
-          type="search"
-          size="sm"
-          className="w-auto flex-grow-1"
-          aria-label="Find a metric"
-          placeholder="Find a metric"
-          value={search}
-          onChange={(event) => view.set("q", event.target.value)}
-        />
-        <Link className="small" to={{ pathname: "/logs", search: new URLSearchParams({ app }).toString() }}>
+      <div className="page-head">
+        <h1>Metrics of {name}</h1>
+        <MetricSearch metrics={metrics} value={search} onSearch={(text) => view.set("q", text, true)} onAdd={add} />
+        <Link className="small text-nowrap" to={{ pathname: "/logs", search: carried(url, { app }) }}>
           Logs of this application
         </Link>
       </div>
-      {series.isPending && (
-        <div className="plot">
-          <Loading label="metrics" />
-        </div>
-      )}
+      {series.isPending && <Skeleton label="metrics" count={6} />}
       {series.isError && series.data === undefined && (
         <Failed what="The list of metrics" error={series.error} retry={() => void series.refetch()} />
       )}
-      {series.data !== undefined && groups.length === 0 && (
-        <Empty>{search === "" ? "This application has not sent any metric yet." : `No metric is called like “${search}”.`}</Empty>
+      {series.data !== undefined && groups.length === 0 && ownShown.length === 0 && (
+        <Empty>
+          {search === "" ? "This application has not sent any metric yet; they appear here as they arrive." : `No metric is called like “${search}”.`}
+        </Empty>
+      )}
+      {ownShown.length > 0 && (
+        <section aria-label="Your charts">
+          <h2 className="group-title">Your charts</h2>
+          <div className="charts">
+            {ownShown.map(({ chosen, metric }) => (
+              <ChartCard key={metric.name} {...{ app, metric, marks, chosen, changeLayout }} thresholds={NO_THRESHOLDS} />
+            ))}
+          </div>
+        </section>
       )}
       {groups.map((group) => (
-        <Group key={`${group.title} ${group.open}`} app={app} group={group} />
+        <Group key={`${group.title} ${group.open}`} {...{ app, group, marks, changeLayout }} />
       ))}
     </>
   );
 }
 
-function Group({ app, group }: { app: string; group: MetricGroup }) {
+interface GroupProps {
+  app: string;
+  group: MetricGroup;
+  marks: readonly Mark[];
+  changeLayout: ChangeLayout;
+}
+
+function Group({ app, group, marks, changeLayout }: GroupProps) {
   const [open, setOpen] = useState(group.open);
   return (
     <section aria-label={`Metrics: ${group.title}`}>
@@ -73,7 +110,7 @@ function Group({ app, group }: { app: string; group: MetricGroup }) {
       {open && (
         <div className="charts">
           {group.metrics.map((metric) => (
-            <ChartCard key={metric.name} app={app} metric={metric} />
+            <ChartCard key={metric.name} {...{ app, metric, marks, changeLayout }} thresholds={NO_THRESHOLDS} />
           ))}
         </div>
       )}

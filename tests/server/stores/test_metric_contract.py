@@ -7,6 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -163,6 +164,32 @@ def test_percentiles_are_those_of_all_values_within_the_sketchs_bound(store, q: 
         answer = store.query(RangeQuery("shop", ("t",), T0, T0 + HOUR, 3600.0, f"p{q * 100:g}"))
         assert float(answer.lines[0].values[0]) == pytest.approx(exact, rel=1 / 128)
         assert answer.tier == "5m"
+
+
+def test_a_distribution_counts_every_value_in_its_row_and_bucket(store) -> None:
+    chance = np.random.default_rng(5)
+    everything = []
+    for number in range(12):
+        values = [0.0, *chance.lognormal(-4, 2, 30).tolist()]
+        everything += [(number // 6, value) for value in values]
+        key = SeriesKey("t", (("route", "/ab"[number % 3 :]),))
+        rows = (section(Kind.TIMING, [(key, values)]), section(Kind.COUNTER, [(SeriesKey("n"), values)]))
+        store.append([MetricBatch("shop", "ab"[number % 2], T0 + number * 50, T0 + number * 50 + 10, rows)])
+    query = RangeQuery("shop", ("t",), T0, T0 + 600, 300.0)
+    for sealed in (False, True):
+        if sealed:
+            store.maintain(T0 + 2 * DAY)
+        found = store.distribution(query)
+        assert found.times.tolist() == [T0, T0 + 300]
+        assert found.bounds[0] == 0.0
+        assert len(found.bounds) <= 50
+        rows_of = np.searchsorted(found.bounds, [value for _, value in everything], side="right") - 1
+        expected = np.zeros((2, len(found.bounds) - 1), np.int64)
+        np.add.at(expected, (np.array([bucket for bucket, _ in everything]), rows_of), 1)
+        assert found.counts.tolist() == expected.tolist()
+    assert store.distribution(replace(query, names=("nothing",))).counts.size == 0
+    with pytest.raises(QueryError, match="only timings"):
+        store.distribution(replace(query, names=("n",)))
 
 
 def test_a_repeat_is_told_apart_also_after_a_restart(backend) -> None:

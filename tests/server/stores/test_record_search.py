@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from record_backends import Backend
 
 from argus.errors import QueryError
-from argus.server.stores.base import LogBatch, LogQuery, RecordStore
+from argus.server.stores.base import LEVELS, LogBatch, LogQuery, RecordStore
 from argus.wire.columns import LogLine
 
 NOW = 1_763_900_000.0
@@ -116,6 +117,17 @@ def test_what_a_search_finds(shop: RecordStore, search: str, expected: list[int]
             shop.search(LogQuery(q=search))
     else:
         assert offsets(shop, LogQuery(q=search)) == expected
+        assert_counted(shop, LogQuery(q=search, start=NOW, end=NOW + 8))
+
+
+def assert_counted(store: RecordStore, query: LogQuery) -> None:
+    """The histogram counts each line that the search finds, at its level and time."""
+    step = 2.0
+    expected = {level: [0] * 4 for level in LEVELS}
+    for found in store.search(query).lines:
+        expected[found.line.level][int((found.line.timestamp - NOW) / step)] += 1
+    counted = store.histogram(query, step)
+    assert (dict(counted.counts), counted.complete) == (expected, True)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +146,7 @@ def test_what_a_search_finds(shop: RecordStore, search: str, expected: list[int]
 )
 def test_parameters_narrow_the_search(shop: RecordStore, query: LogQuery, expected: list[int]) -> None:
     assert offsets(shop, query) == expected
+    assert_counted(shop, replace(query, start=NOW, end=NOW + 8))
 
 
 def test_a_found_line_is_the_line_that_was_stored(shop: RecordStore) -> None:

@@ -19,8 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argus.errors import StoreUnavailable
-from argus.server.stores.base import Appended, MetricBatch, MetricStore, RangeAnswer, RangeQuery, SeriesInfo
-from argus.server.stores.metrics import codec, schema, seal, select
+from argus.server.stores.base import (
+    Appended,
+    Distribution,
+    MetricBatch,
+    MetricStore,
+    RangeAnswer,
+    RangeQuery,
+    SeriesInfo,
+)
+from argus.server.stores.metrics import codec, distribution, schema, seal, select
 from argus.server.stores.metrics.catalog import Catalog
 from argus.server.stores.metrics.head import Head
 from argus.server.stores.metrics.head import select as select_head
@@ -44,6 +52,8 @@ EXPIRY_SECONDS = 3_600.0
 """Retention is looked after once an hour: it reads through the whole chunk table."""
 
 IDS_PER_STATEMENT = 500
+
+TIER_NAMES = {RAW: "raw", ROLLUP: "5m"}
 
 
 class SqliteMetricStore(MetricStore):
@@ -142,19 +152,29 @@ class SqliteMetricStore(MetricStore):
 
     def query(self, query: RangeQuery) -> RangeAnswer:
         grid = select.grid_of(query)
-        plan = select.plan_of(query, self._catalog)
         tier = self._tier_for(grid)
-        name = "5m" if tier == ROLLUP else "raw"
+        plan = select.plan_of(query, self._catalog)
+        parts = self._select(query, grid, tier, plan)
+        if not parts:
+            return RangeAnswer(query, TIER_NAMES[tier], ())
+        lines = select.answer(query, grid, plan, parts)
+        return RangeAnswer(query, TIER_NAMES[tier], [line for line in lines if not np.isnan(line.values).all()])
+
+    def distribution(self, query: RangeQuery) -> Distribution:
+        wanted = distribution.reading(query)
+        grid = select.grid_of(wanted)
+        tier = self._tier_for(grid)
+        parts = self._select(wanted, grid, tier, select.plan_of(wanted, self._catalog))
+        return distribution.distribution(grid, TIER_NAMES[tier], parts)
+
+    def _select(self, query: RangeQuery, grid: select.Grid, tier: int, plan: select.Plan) -> list[select.Selected]:
+        """Return the rows that a query is about."""
         if not plan.lines:
-            return RangeAnswer(query, name, ())
+            return []
         ids = np.array(sorted(plan.line_of), np.uint32)
         with self._translated():
             bodies, blocks = self._read(tier, ids, grid)
-        parts = [*self._from_chunks(bodies, query, grid, plan), *self._from_head(blocks, query, grid, plan, ids)]
-        if not parts:
-            return RangeAnswer(query, name, ())
-        lines = select.answer(query, grid, plan, parts)
-        return RangeAnswer(query, name, [line for line in lines if not np.isnan(line.values).all()])
+        return [*self._from_chunks(bodies, query, grid, plan), *self._from_head(blocks, query, grid, plan, ids)]
 
     def _tier_for(self, grid: select.Grid) -> int:
         """Return the rollup tier where it can answer exactly; both tiers hold every sealed row."""

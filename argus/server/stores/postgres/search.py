@@ -60,11 +60,11 @@ def search(
     Raises :class:`OutOfTime` when it has taken ``seconds``.
     """
     deadline = time.monotonic() + seconds
-    if any(term.field is Field.TEXT and not term.negated and not _words(term) for term in terms):
-        return  # a word of signs alone, such as an underscore, stands in no line
-    conditions = _conditions(query, terms)
+    if in_no_line(terms):
+        return
+    conditions = conditions_of(query, terms)
     unsearched = NEWEST if conditions.narrows else None
-    for chapter in _in_question(connection, query, before):
+    for chapter in in_question(connection, query, before):
         first = max(chapter.first_id, (query.after or 0) + 1)
         last = chapter.last_id if before is None else min(chapter.last_id, before - 1)
         for part in _parts(first, last, unsearched, ascending=query.after is not None):
@@ -75,7 +75,12 @@ def search(
             unsearched = max(0, unsearched - (last - first + 1))
 
 
-def _in_question(connection: Connection, query: LogQuery, before: int | None) -> list[Chapter]:
+def in_no_line(terms: Sequence[Term]) -> bool:
+    """Return whether a word of signs alone, such as an underscore, is wanted: it stands in no line."""
+    return any(term.field is Field.TEXT and not term.negated and not _words(term) for term in terms)
+
+
+def in_question(connection: Connection, query: LogQuery, before: int | None) -> list[Chapter]:
     """Return the chapters that may hold what is wanted, in the order in which it is."""
     some = [
         chapter
@@ -125,7 +130,7 @@ def _found(  # noqa: PLR0917  # what a search is made of
         rows = connection.execute(statement, {**values, **conditions.values}).fetchall()
         for number, app, host, timestamp, level, logger, message, metadata, unplaced in rows:
             line = LogLine(timestamp, level, message, logger, metadata)
-            if not unplaced or _holds(terms, line):
+            if not unplaced or holds(terms, line):
                 yield FoundLine(number, app, host, line)
         if len(rows) < query.limit:
             return
@@ -155,7 +160,8 @@ def _statement(chapter: Chapter, part: Part, conditions: Conditions, *, ascendin
     )
 
 
-def _conditions(query: LogQuery, terms: Sequence[Term]) -> Conditions:
+def conditions_of(query: LogQuery, terms: Sequence[Term]) -> Conditions:
+    """Return what a line must meet."""
     wanted = [part for term in terms if not term.negated and (part := _tsquery(term))]
     unwanted = [f"!{part}" for term in terms if term.negated and term.field is Field.TEXT and (part := _tsquery(term))]
     where = _Where()
@@ -213,7 +219,7 @@ def _words(term: Term) -> list[str]:
     return [word[: LONGEST_WORD + 1] for word in words_of(text)]  # so long a word has no place in the index
 
 
-def _holds(terms: Sequence[Term], line: LogLine) -> bool:
+def holds(terms: Sequence[Term], line: LogLine) -> bool:
     """Return whether a line meets the conditions on its text."""
     text = words_of(searchable(line))
     return all(_has_phrase(text, term) != term.negated for term in terms if term.field is Field.TEXT)

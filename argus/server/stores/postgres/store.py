@@ -27,16 +27,19 @@ from argus.server.stores.base import (
     FoundLine,
     Key,
     LogBatch,
+    LogHistogram,
     LogPage,
     LogQuery,
     RecordStore,
     Session,
 )
+from argus.server.stores.counting import buckets, histogram
 from argus.server.stores.delivery import sort_out
 from argus.server.stores.postgres import lines
 from argus.server.stores.postgres.database import Connection, Database
 from argus.server.stores.postgres.dump import dump
 from argus.server.stores.postgres.exchange import PostgresExchange
+from argus.server.stores.postgres.histogram import count
 from argus.server.stores.postgres.migrations import migrate
 from argus.server.stores.postgres.search import OutOfTime, search
 
@@ -272,6 +275,21 @@ class PostgresRecordStore(RecordStore):
                 # A short page with a cursor: the caller has what was found in time, and can go on from there.
                 return LogPage(found, str(found[-1].id))
         return LogPage(found, str(found[-1].id) if len(found) == query.limit else None)
+
+    def histogram(self, query: LogQuery, step: float) -> LogHistogram:
+        try:
+            return self._histogram(query, step)
+        except errors.UndefinedTable:  # the retention of a chapter ended after it was listed
+            return self._histogram(query, step)
+
+    def _histogram(self, query: LogQuery, step: float) -> LogHistogram:
+        terms, counts = parse(query.q), buckets(query, step)
+        with self._database.read() as connection:
+            try:
+                count(connection, query, terms, step, counts, self._query_timeout)
+            except (OutOfTime, errors.QueryCanceled):
+                return histogram(query, step, counts, complete=False)
+        return histogram(query, step, counts, complete=True)
 
     def maintain(self, now: float) -> None:
         with self._database.write() as connection:

@@ -14,8 +14,8 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from argus.server.log_search import Field, Term, searchable
 from argus.server.stores.base import LEVELS, FoundLine, LogBatch, LogQuery
@@ -107,13 +107,8 @@ def search(
     connection: sqlite3.Connection, query: LogQuery, terms: Sequence[Term], before: int | None
 ) -> Iterator[FoundLine]:
     """Yield matching lines, newest first; with ``query.after`` those stored after that id, oldest first."""
-    ascending = query.after is not None
-    order = "ASC" if ascending else "DESC"
-    for chapter in _chapters(connection, order):
-        if query.start is not None and chapter.latest < query.start:
-            continue
-        if query.end is not None and chapter.earliest >= query.end:
-            continue
+    order = "ASC" if query.after is not None else "DESC"
+    for chapter in chapters(connection, query, order):
         if before is not None and chapter.first_id >= before:
             continue
         if query.after is not None and chapter.last_id <= query.after:
@@ -125,19 +120,31 @@ def search(
                 yield found
 
 
-def _chapters(connection: sqlite3.Connection, order: str) -> list[Chapter]:
+def chapters(connection: sqlite3.Connection, query: LogQuery, order: str = "DESC") -> list[Chapter]:
+    """Return the chapters that may hold lines of the query's time."""
     rows = connection.execute(
         f"SELECT number, first_id, last_id, earliest, latest FROM chapters ORDER BY number {order}"  # noqa: S608  # ASC or DESC
     )
-    return [Chapter(*row) for row in rows]
+    return [
+        chapter
+        for chapter in map(Chapter._make, rows)
+        if (query.start is None or chapter.latest >= query.start)
+        and (query.end is None or chapter.earliest < query.end)
+    ]
 
 
 def _statement(
     chapter: int, query: LogQuery, terms: Sequence[Term], before: int | None, order: str
 ) -> tuple[str, list[object]]:
+    source, key, values = source_of(chapter, query, match_of(query, terms), before)
+    columns = "l.id, l.app, l.host, l.timestamp, l.level, l.logger, l.message, l.metadata"
+    return f"SELECT {columns} FROM {source} ORDER BY {key} {order}", values  # noqa: S608  # our own names only
+
+
+def source_of(chapter: int, query: LogQuery, match: str, before: int | None = None) -> tuple[str, str, list[object]]:
+    """Return what follows FROM for the lines of a chapter, the name of their id, and the statement's values."""
     values: list[object] = []
     conditions: list[str] = []
-    match = _match(query, terms)
     table = f"lines_{chapter} AS l"
     key = "l.id"
     if match:
@@ -158,12 +165,10 @@ def _statement(
     if query.levels:
         conditions.append(f"l.level IN ({','.join('?' * len(query.levels))})")
         values += query.levels
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    columns = "l.id, l.app, l.host, l.timestamp, l.level, l.logger, l.message, l.metadata"
-    return f"SELECT {columns} FROM {table} {where} ORDER BY {key} {order}", values  # noqa: S608  # our own names only
+    return f"{table} WHERE {' AND '.join(conditions) or 'true'}", key, values
 
 
-def _match(query: LogQuery, terms: Sequence[Term]) -> str:
+def match_of(query: LogQuery, terms: Sequence[Term]) -> str:
     """Return the full-text query for what the index can decide or narrow down; empty where it cannot.
 
     Every word is quoted, so that no input is ever taken for the index's own syntax.
@@ -214,9 +219,7 @@ def _holds(term: Term, found: FoundLine) -> bool:
     if term.field is Field.TEXT:
         return True
     if term.field is Field.METADATA:
-        actual = found.line.metadata.get(term.key)
-        text = actual if isinstance(actual, str) else json.dumps(actual, ensure_ascii=False)
-        return (actual is not None and text == term.value) != term.negated
+        return has_value(found.line.metadata, term.key, term.value) != term.negated
     value = {
         Field.LEVEL: found.line.level,
         Field.LOGGER: found.line.logger,
@@ -225,6 +228,13 @@ def _holds(term: Term, found: FoundLine) -> bool:
     }[term.field]
     same = value.startswith(term.value) if term.prefix else value == term.value
     return same != term.negated
+
+
+def has_value(metadata: Mapping[str, Any], key: str, value: str) -> bool:
+    """Return whether the metadata have this value, as it is written in a search, under this name."""
+    actual = metadata.get(key)
+    text = actual if isinstance(actual, str) else json.dumps(actual, ensure_ascii=False)
+    return actual is not None and text == value
 
 
 def drop_before(connection: sqlite3.Connection, before: float) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from argus.errors import Conflict, QueryError
@@ -18,14 +19,17 @@ from argus.server.stores.base import (
     FoundLine,
     Key,
     LogBatch,
+    LogHistogram,
     LogPage,
     LogQuery,
     RecordStore,
     Session,
 )
+from argus.server.stores.counting import buckets, histogram
 from argus.server.stores.delivery import sort_out
 from argus.server.stores.records import lines
 from argus.server.stores.records.database import Database
+from argus.server.stores.records.histogram import count
 
 DAY = 86_400.0
 SESSION_SECONDS = 90 * DAY
@@ -221,10 +225,8 @@ class SqliteRecordStore(RecordStore):
     def search(self, query: LogQuery) -> LogPage:
         terms = parse(query.q)
         before = cursor_id(query.cursor)
-        deadline = time.monotonic() + self._query_timeout
         found: list[FoundLine] = []
-        with self._database.read() as connection:
-            connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_CHECKS)
+        with self._database.read() as connection, self._timed(connection):
             try:
                 for line in itertools.islice(lines.search(connection, query, terms, before), query.limit):
                     found.append(line)  # noqa: PERF402  # what was found stays when the search is interrupted
@@ -237,9 +239,30 @@ class SqliteRecordStore(RecordStore):
                     ) from error
                 # A short page with a cursor: the caller has what was found in time, and can go on from there.
                 return LogPage(found, str(found[-1].id))
-            finally:
-                connection.set_progress_handler(None, 0)
         return LogPage(found, str(found[-1].id) if len(found) == query.limit else None)
+
+    def histogram(self, query: LogQuery, step: float) -> LogHistogram:
+        terms = parse(query.q)
+        counts = buckets(query, step)
+        complete = True
+        with self._database.read() as connection, self._timed(connection):
+            try:
+                count(connection, query, terms, step, counts)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                    raise
+                complete = False
+        return histogram(query, step, counts, complete=complete)
+
+    @contextmanager
+    def _timed(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Interrupt the block's statements when the time that a search may take is over."""
+        deadline = time.monotonic() + self._query_timeout
+        connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_CHECKS)
+        try:
+            yield
+        finally:
+            connection.set_progress_handler(None, 0)
 
     def maintain(self, now: float) -> None:
         with self._database.write() as connection:

@@ -13,8 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from argus.errors import QueryError, StoreUnavailable
-from argus.server.stores.base import Appended, MetricBatch, MetricStore, RangeAnswer, RangeQuery, SeriesInfo
-from argus.server.stores.metrics import seal, select
+from argus.server.stores.base import (
+    Appended,
+    Distribution,
+    MetricBatch,
+    MetricStore,
+    RangeAnswer,
+    RangeQuery,
+    SeriesInfo,
+)
+from argus.server.stores.metrics import distribution, seal, select
 from argus.server.stores.metrics.rows import EMPTY
 from argus.server.stores.remote import names
 from argus.server.stores.remote.engine import Engine, Fact, Found, Reading, Tier
@@ -29,6 +37,7 @@ log = logging.getLogger("argus.server.store")
 MOST_KEY_SETS = 4_096
 
 _Known = tuple[Sequence[names.Series], Sequence[bytes]]
+_Lines = dict[tuple[int, tuple[tuple[str, str], ...]], int]
 
 
 class RemoteMetricStore(MetricStore):
@@ -118,7 +127,23 @@ class RemoteMetricStore(MetricStore):
     def query(self, query: RangeQuery) -> RangeAnswer:
         grid = select.grid_of(query)
         tier = self._tier_for(grid)
-        lines: dict[tuple[int, tuple[tuple[str, str], ...]], int] = {}
+        lines, parts = self._select(query, grid, tier)
+        if not any(len(part.time) for part in parts):
+            return RangeAnswer(query, tier.value, ())
+        plan = select.Plan([(query.names[number], dict(group)) for number, group in lines], {})
+        answered = zip(lines, select.answer(query, grid, plan, parts), strict=True)
+        return RangeAnswer(query, tier.value, [line for _, line in sorted(answered, key=lambda pair: pair[0])])
+
+    def distribution(self, query: RangeQuery) -> Distribution:
+        wanted = distribution.reading(query)
+        grid = select.grid_of(wanted)
+        tier = self._tier_for(grid)
+        _, parts = self._select(wanted, grid, tier)
+        return distribution.distribution(grid, tier.value, parts)
+
+    def _select(self, query: RangeQuery, grid: select.Grid, tier: Tier) -> tuple[_Lines, list[select.Selected]]:
+        """Return the lines of an answer, numbered, and the rows that belong to them."""
+        lines: _Lines = {}
         parts: list[select.Selected] = []
         for found in self._read(query, grid, tier):
             kind = names.KINDS[found.tags["kind"]]
@@ -128,11 +153,7 @@ class RemoteMetricStore(MetricStore):
             place = (query.names.index(name), _group(found.tags, query.group_by))
             line = np.full(len(found.time), lines.setdefault(place, len(lines)), np.int64)
             parts.append(select.Selected(line, found.time, found.columns, found.lengths, found.flat))
-        if not any(len(part.time) for part in parts):
-            return RangeAnswer(query, tier.value, ())
-        plan = select.Plan([(query.names[number], dict(group)) for number, group in lines], {})
-        answered = zip(lines, select.answer(query, grid, plan, parts), strict=True)
-        return RangeAnswer(query, tier.value, [line for _, line in sorted(answered, key=lambda pair: pair[0])])
+        return lines, parts
 
     def _tier_for(self, grid: select.Grid) -> Tier:
         """Return the rollup tier where it answers exactly, and where only it still has the rows."""

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+
+import { withNewer, withOlder } from "./logList";
+
+const list = (ids: number[], next: string | null = null) => ({ key: "k", lines: ids.map((id) => ({ id })), next });
+const ids = (of: { lines: readonly { id: number }[] }): number[] => of.lines.map((line) => line.id);
+
+describe("the lines of a search", () => {
+  it("take what is new on top, newest first, each once", () => {
+    expect(ids(withNewer(list([3, 1]), [{ id: 4 }, { id: 5 }, { id: 5 }, { id: 3 }]))).toEqual([5, 4, 3, 1]);
+    const same = list([3, 1]);
+    expect(withNewer(same, [{ id: 2 }])).toBe(same);
+  });
+
+  it("take the next page at the end, each line once", () => {
+    const both = withOlder(list([5, 4, 3], "3"), list([3, 2, 1], "1"));
+    expect([ids(both), both.next]).toEqual([[5, 4, 3, 2, 1], "1"]);
+  });
+
+  it("let the oldest go when there are too many, and know where to go on", () => {
+    const full = withNewer(list([3, 2, 1]), [{ id: 4 }, { id: 5 }], 3);
+    expect([ids(full), full.next]).toEqual([[5, 4, 3], "3"]);
+  });
+});
