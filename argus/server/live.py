@@ -158,7 +158,9 @@ class Hub:
             return Subscription(number, topic, range=replace(wanted, start=0.0, end=0.0))
         if topic == "logs":
             search = parameters.read(LogsQuery, params)
-            tail = replace(log_query(search.app, search), limit=TAIL_LINES, start=None, end=None, cursor=None, after=None)
+            tail = replace(
+                log_query(search.app, search), limit=TAIL_LINES, start=None, end=None, cursor=None, after=None
+            )
             if tail not in self._last_log:
                 newest = await asyncio.to_thread(self._records.search, LogQuery(limit=1))
                 self._last_log[tail] = newest.lines[0].id if newest.lines else 0

@@ -83,9 +83,7 @@ def test_a_long_list_stays_smooth_and_scrolling_pauses_the_tail(open_page: Open,
     key = server.key("long")
     time.sleep(0.6)  # the server looks for new keys twice a second
     for batch in range(4):
-        sent = [
-            {"timestamp": time.time(), "message": f"line {batch * 1000 + i}", "level": "INFO"} for i in range(1000)
-        ]
+        sent = [{"timestamp": time.time(), "message": f"line {batch * 1000 + i}", "level": "INFO"} for i in range(1000)]
         server.post("/api/v1/logs", key, {"logs": sent})
     page = open_page("/logs?app=long")
     lines = page.get_by_role("region", name="Log lines")
