@@ -60,6 +60,12 @@ def empty_frames(open_page: Callable[..., Page]) -> float:
     return float(page.evaluate("window.frames_") / (time.monotonic() - began))
 
 
+def busy(devtools: CDPSession) -> float:
+    """Return the seconds of processor time that the page's main thread has taken."""
+    found = devtools.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in found if one["name"] == "TaskDuration"))
+
+
 def heap(devtools: CDPSession) -> float:
     """Return the bytes that are used when all that can go has gone."""
     devtools.send("HeapProfiler.collectGarbage")
@@ -89,7 +95,9 @@ def test_twenty_live_charts_stay_quick_and_do_not_grow(
     expect(page.locator(".legend")).to_have_count(CHARTS)
     page.evaluate(WATCH)
     devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
     acknowledged: dict[str, float] = {}
+    busy_before = busy(devtools)
     at_first, began, number = 0.0, time.monotonic(), 100
     while time.monotonic() - began < float(request.config.getoption("--seconds")):
         if len(acknowledged) == WARM:
@@ -99,6 +107,7 @@ def test_twenty_live_charts_stay_quick_and_do_not_grow(
         acknowledged[str(number)] = time.time() * 1000
         page.wait_for_timeout(EVERY_SECONDS * 1000)
     frames = page.evaluate("window.frames_") / (time.monotonic() - began)
+    worked = busy(devtools) - busy_before
     seen = page.evaluate("window.seen_")
     late = sorted(seen[value] - at for value, at in acknowledged.items() if value in seen)
     growth = (heap(devtools) - at_first) / MEGABYTE
@@ -108,6 +117,7 @@ def test_twenty_live_charts_stay_quick_and_do_not_grow(
         "values seen of sent": f"{len(late)} of {len(acknowledged)}",
         "acknowledged to shown, ms, median": round(statistics.median(late)),
         "acknowledged to shown, ms, worst": round(late[-1]),
+        "processor time of the page for each value, ms": round(1000 * worked / len(acknowledged)),
         "frames per second": round(frames, 1),
         "frames per second of an empty page here": round(empty_frames(open_page), 1),
         "heap growth, MB": round(growth, 2),

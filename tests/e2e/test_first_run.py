@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_from_an_empty_server_to_the_first_metric_following_only_the_page(
-    open_page: Callable[..., Page], empty_server, picture, tmp_path: Path
+    empty_server, open_page: Callable[..., Page], picture, tmp_path: Path
 ) -> None:
     page = open_page("/", login=False, at=empty_server, allow=["401"])
     log_in(page)
