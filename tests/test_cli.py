@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ import pytest
 
 import argus
 from argus.cli import main
+from argus.server.stores.records.store import SqliteRecordStore
 
 PASSWORD = "correct horse"
 
@@ -274,3 +276,23 @@ def test_a_taken_port_is_one_line_with_the_remedy(shell: Shell) -> None:
         assert answer.status == 1
         assert one_line(answer.err)
         assert port in answer.err
+
+
+def test_what_the_command_line_does_is_in_the_audit_log(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.on_data("app", "create", "shop")
+    shell.on_data("app", "rotate-key", "shop")
+    shell.on_data("app", "delete", "nothing", "--yes")
+    monkeypatch.setattr("sys.stdin", io.StringIO("peacock feathers\n"))
+    shell.on_data("admin", "set-password", "--stdin")
+    shell.on_data("app", "delete", "shop", "--yes")
+    store = SqliteRecordStore(shell.data / "records.db")
+    entries = store.audit(10)
+    store.close()
+    assert [(entry.act, entry.subject) for entry in entries] == [
+        ("argus app delete", "shop"),
+        ("argus admin set-password", "admin"),
+        ("argus app rotate-key", "shop"),
+        ("argus app create", "shop"),
+    ]
+    assert {entry.who for entry in entries} == {"command line"}
+    assert all(entry.origin.endswith(f"@{socket.gethostname()}") for entry in entries)

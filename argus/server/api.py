@@ -24,7 +24,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypedDict, TypeVar, Unpack, get_type_hints
 
 import msgspec
 from aiohttp import web
@@ -48,6 +48,23 @@ class Media(NamedTuple):
     description: str
 
 
+class Declared(TypedDict, total=False):
+    """What a declaration may say besides method, path and access."""
+
+    status: int
+    """Of a good answer: 200, or 204 for a handler that returns ``None``, unless this says otherwise."""
+    errors: tuple[Code, ...]
+    """Codes of problems that the handler itself raises; those that follow from the declaration are known."""
+    reads: Any
+    """What the body holds that the handler reads by itself: a type, or :class:`Media`."""
+    answers: Any
+    """What the response holds that the handler makes by itself: a type, or :class:`Media`."""
+    others: Mapping[int, Any]
+    """Such answers with another status, which are no problems."""
+    audited: bool
+    """Whether a call that went well is an act for the audit log; what changes something for the administrator is."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """One route, as it was declared."""
@@ -66,9 +83,7 @@ class Endpoint:
     body: Any = None
     answer: Any = None
     audited: bool = False
-    """Whether a call that went well is kept in the audit log."""
     others: Mapping[int, Any] = field(default_factory=dict)
-    """Answers with another status that are no problems."""
 
     @property
     def query(self) -> type[msgspec.Struct] | None:
@@ -126,46 +141,28 @@ class Routes:
         for endpoint in self.endpoints:
             yield web.RouteDef(endpoint.method, endpoint.path, endpoint.handle, {})
 
-    def get(self, path: str, access: Access, **more: Any) -> Callable[[Handler], Handler]:
+    def get(self, path: str, access: Access, **more: Unpack[Declared]) -> Callable[[Handler], Handler]:
         """Declare a handler of GET; see :meth:`route`."""
         return self.route("GET", path, access, **more)
 
-    def post(self, path: str, access: Access, **more: Any) -> Callable[[Handler], Handler]:
+    def post(self, path: str, access: Access, **more: Unpack[Declared]) -> Callable[[Handler], Handler]:
         """Declare a handler of POST; see :meth:`route`."""
         return self.route("POST", path, access, **more)
 
-    def put(self, path: str, access: Access, **more: Any) -> Callable[[Handler], Handler]:
+    def put(self, path: str, access: Access, **more: Unpack[Declared]) -> Callable[[Handler], Handler]:
         """Declare a handler of PUT; see :meth:`route`."""
         return self.route("PUT", path, access, **more)
 
-    def patch(self, path: str, access: Access, **more: Any) -> Callable[[Handler], Handler]:
+    def patch(self, path: str, access: Access, **more: Unpack[Declared]) -> Callable[[Handler], Handler]:
         """Declare a handler of PATCH; see :meth:`route`."""
         return self.route("PATCH", path, access, **more)
 
-    def delete(self, path: str, access: Access, **more: Any) -> Callable[[Handler], Handler]:
+    def delete(self, path: str, access: Access, **more: Unpack[Declared]) -> Callable[[Handler], Handler]:
         """Declare a handler of DELETE; see :meth:`route`."""
         return self.route("DELETE", path, access, **more)
 
-    def route(
-        self,
-        method: str,
-        path: str,
-        access: Access,
-        *,
-        status: int | None = None,
-        errors: tuple[Code, ...] = (),
-        reads: Any = None,
-        answers: Any = None,
-        others: Mapping[int, Any] | None = None,
-        audited: bool | None = None,
-    ) -> Callable[[Handler], Handler]:
-        """Declare a handler.
-
-        ``status`` is that of a good answer: 200, or 204 for a handler that returns ``None``. ``errors`` are the codes
-        of problems that the handler itself raises. ``reads`` and ``answers`` are a type, or :class:`Media`;
-        ``others`` are such answers by their status, for a handler that has more than one. What only the administrator
-        may do, and changes something, is kept in the audit log, unless ``audited`` says otherwise.
-        """
+    def route(self, method: str, path: str, access: Access, **more: Unpack[Declared]) -> Callable[[Handler], Handler]:
+        """Declare a handler. Raises ``ValueError`` for one whose parameters do not fit the path."""
 
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler, include_extras=True)
@@ -175,7 +172,7 @@ class Routes:
             if in_path != takes.keys() - set(GIVEN):
                 raise ValueError(f"{handler.__name__} takes {sorted(takes)}, but {path} has {sorted(in_path)}")
             raw = isinstance(returned, type) and issubclass(returned, (web.StreamResponse, type(None)))
-            answer = answers or (None if raw else returned)
+            answer = more.get("answers") or (None if raw else returned)
             first, _, rest = inspect.cleandoc(handler.__doc__ or "").partition("\n")
             self.endpoints.append(
                 Endpoint(
@@ -186,13 +183,13 @@ class Routes:
                     handler=handler,
                     summary=first.removesuffix("."),
                     description=rest.strip(),
-                    status=status or (204 if answer is None else 200),
-                    errors=errors,
+                    status=more.get("status") or (204 if answer is None else 200),
+                    errors=more.get("errors", ()),
                     takes=takes,
-                    body=reads or takes.get("body"),
+                    body=more.get("reads") or takes.get("body"),
                     answer=answer,
-                    audited=audited if audited is not None else access is Access.ADMIN and method != "GET",
-                    others=others or {},
+                    audited=more.get("audited", access is Access.ADMIN and method != "GET"),
+                    others=more.get("others", {}),
                 )
             )
             return handler

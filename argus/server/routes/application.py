@@ -69,6 +69,15 @@ class Use(msgspec.Struct):
     own: Annotated[bool, Meta(description="Whether the limit is the application's own, not the server's.")]
 
 
+class BodyLimits(msgspec.Struct):
+    """What one request may hold."""
+
+    bytes: Annotated[int, Meta(description="Largest body.")]
+    decompressed_bytes: Annotated[int, Meta(description="Largest body after decompression.")]
+    rows: Annotated[int, Meta(description="Most summaries or points.")]
+    lines: Annotated[int, Meta(description="Most log lines.")]
+
+
 class ApplicationDetail(msgspec.Struct):
     """All that the server knows of one application. Counts begin when the server starts."""
 
@@ -85,6 +94,7 @@ class ApplicationDetail(msgspec.Struct):
     series: Annotated[Use, Meta(description="Active series.")]
     rows_per_second: Annotated[Use, Meta(description="Summaries and points.")]
     lines_per_second: Annotated[Use, Meta(description="Log lines.")]
+    body: Annotated[BodyLimits, Meta(description="What one request may hold, of any application.")]
     rows: Annotated[int, Meta(description="Summaries and points that were accepted.")]
     lines: Annotated[int, Meta(description="Log lines that were accepted.")]
     rejected: Annotated[int, Meta(description="Rows and lines that were left out of good bodies.")]
@@ -171,6 +181,7 @@ async def _detail(app: web.Application, about: App) -> ApplicationDetail:
         series=_use(directory.count(app_id), limits.max_series, settings.max_series),
         rows_per_second=_use(sent.rows.per_second(ticks), limits.max_rows_per_second, settings.max_rows_per_second),
         lines_per_second=_use(sent.lines.per_second(ticks), limits.max_lines_per_second, settings.max_lines_per_second),
+        body=BodyLimits(settings.max_body, settings.max_decompressed, settings.max_batch, settings.max_logs),
         rows=sent.rows.total,
         lines=sent.lines.total,
         rejected=sent.rejected,

@@ -16,7 +16,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Argus</title>
 <h1>Argus is running</h1>
 <p>The dashboard has not been built into this installation. In a checkout, <code>make run</code> builds it.
-The HTTP API works: see <code>docs/http-api.md</code>.</p></html>
+The HTTP API works: <a href="/api/docs">it describes itself</a>.</p></html>
 """
 
 routes = web.RouteTableDef()

@@ -77,6 +77,8 @@ export interface ApplicationDetail {
   rows_per_second: Use;
   /** Log lines. */
   lines_per_second: Use;
+  /** What one request may hold, of any application. */
+  body: BodyLimits;
   /** Summaries and points that were accepted. */
   rows: number;
   /** Log lines that were accepted. */
@@ -121,6 +123,18 @@ export interface AuditPage {
   entries: AuditEntry[];
   /** Pass it as `before` for the next page; null on the last one. */
   next: number | null;
+}
+
+/** What one request may hold. */
+export interface BodyLimits {
+  /** Largest body. */
+  bytes: number;
+  /** Largest body after decompression. */
+  decompressed_bytes: number;
+  /** Most summaries or points. */
+  rows: number;
+  /** Most log lines. */
+  lines: number;
 }
 
 /** The counters of a batch. */
