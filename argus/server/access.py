@@ -85,13 +85,20 @@ async def _basic(request: web.Request, encoded: str) -> Caller:
     return Caller(admin=True, admin_hash=fits)
 
 
+MISSING = {
+    Access.KEY: "an API key is needed: Authorization: Bearer KEY",
+    Access.READ: "log in first, or use an API key",
+    Access.ADMIN: "log in first, or use HTTP Basic as admin",
+}
+
+
 async def admit(request: web.Request, needed: Access) -> Caller | None:
     """Return who asks, ``None`` for nobody in particular. Raises ``Problem`` where they may not."""
     if needed is Access.PUBLIC:
         return None
     caller = await caller_of(request)
     if caller is None:
-        raise Problem("unauthorized", _MISSING[needed], "Authorization")
+        raise Problem("unauthorized", MISSING[needed], "Authorization")
     if needed is Access.ADMIN and not caller.admin:
         raise Problem(
             "forbidden", "an API key may send data and read its own application's; this needs the administrator"
@@ -101,13 +108,6 @@ async def admit(request: web.Request, needed: Access) -> Caller | None:
     if needed is Access.KEY and caller.app is None:
         raise Problem("forbidden", "data are sent with an application's key, not as the administrator", "Authorization")
     return caller
-
-
-_MISSING = {
-    Access.KEY: "an API key is needed: Authorization: Bearer KEY",
-    Access.READ: "log in first, or use an API key",
-    Access.ADMIN: "log in first, or use HTTP Basic as admin",
-}
 
 
 def check_application(caller: Caller | None, wanted: str | None) -> None:

@@ -13,7 +13,8 @@ query's parameters), ``body`` (a Struct, from JSON), ``act`` (what it adds to th
 of the path. What it returns is answered as JSON with ``status``; ``None`` is answered with 204. Where a handler reads
 or writes the bytes itself, ``reads`` and ``answers`` say what they hold.
 
-The declaration is the only truth: ``access`` is what admits or refuses a caller, the types are what is decoded, and
+The declaration is the only truth: ``access`` is what admits or refuses a caller (with ``READ``, a key's application is
+held against ``app`` of the query and ``app_id`` of the path), the types are what is decoded, and
 ``openapi.py`` makes the document from the same table. So a field's ``msgspec.Meta(description=…)`` and a handler's
 docstring are what people read on ``/api/docs``.
 """

@@ -42,6 +42,10 @@ MEANINGS: Mapping[Code, str] = {
     "internal": "Something went wrong here; the server's log says what.",
     "unavailable": "Not now: a store is away. `Retry-After` says when to come again.",
 }
+LATER = {"too_many_requests", "unavailable"}
+RETRY_AFTER: Schema = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
+}
 SWITCHED = 101
 
 
@@ -176,4 +180,11 @@ def _content(kind: Any, schemas: _Schemas) -> Schema:
 
 def _errors(endpoint: Endpoint, schemas: _Schemas) -> Schema:
     problem = {JSON: {"schema": schemas.of(ApiProblem)}}
-    return {str(STATUS[code]): {"description": MEANINGS[code], "content": problem} for code in errors_of(endpoint)}
+    return {
+        str(STATUS[code]): {
+            "description": MEANINGS[code],
+            "content": problem,
+            **({"headers": RETRY_AFTER} if code in LATER else {}),
+        }
+        for code in errors_of(endpoint)
+    }

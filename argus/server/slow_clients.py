@@ -1,7 +1,7 @@
 """Connections that were opened and then say nothing, or say it a byte at a time: closed before they use up the server.
 
-aiohttp waits for the first request of a connection for ever; for later ones there is the keep-alive time-out, and for
-bodies ``body_timeout``. Belongs to the event loop.
+aiohttp gives them its keep-alive time-out, which must be longer than the pause between two flushes, and older
+versions wait for ever. Bodies have ``body_timeout``. Belongs to the event loop.
 """
 
 from __future__ import annotations
