@@ -32,8 +32,8 @@ LONGEST_PAUSE = 30.0
 SOUND_SECONDS = 10.0
 """A worker that lived so long was sound: the pause after it is short again."""
 
-DRAIN_SECONDS = 20.0
-"""Longer than a worker takes to answer open requests and to store what it has accepted."""
+DRAIN_SECONDS = 18.0
+"""Longer than a worker takes to answer open requests and to store what it has accepted; less than systemd waits."""
 
 
 class Orders(msgspec.Struct, frozen=True):
@@ -151,7 +151,8 @@ class Supervisor:
         self._settings = settings
         self._started = started
         self._password = password
-        self._said: dict[int, Ready] = {}
+        self._ready: set[int] = set()
+        self._made_password: str | None = None
         self._told_to_stop = asyncio.Event()
         self._workers: list[Worker] = []
 
@@ -177,18 +178,18 @@ class Supervisor:
                 log.warning("%d workers have not drained in %.0f s and are ended", len(late), DRAIN_SECONDS)
                 self._kill()
             statuses = await asyncio.gather(*keepers)
-        return 0 if not any(statuses) else 1
+        return int(any(status not in {0, -signal.SIGTERM} for status in statuses))  # SIGTERM: it had not begun to serve
 
     def _has_started(self) -> bool:
-        return len(self._said) == self._settings.workers
+        return len(self._ready) == self._settings.workers
 
     def _on_ready(self, number: int, ready: Ready) -> None:
         if self._has_started():
             return  # it follows one that had been ready
-        self._said[number] = ready
+        self._ready.add(number)
+        self._made_password = ready.password or self._made_password  # its maker may be gone when it is shown
         if self._has_started():
-            made = [said.password for said in self._said.values() if said.password is not None]
-            self._started(ready.url, made[0] if made else None)
+            self._started(ready.url, self._made_password)
 
     def _on_signal(self) -> None:
         if self._told_to_stop.is_set():
