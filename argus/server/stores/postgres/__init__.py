@@ -1,1 +1,4 @@
-"""The record store on PostgreSQL: ``database`` connects, ``lines`` stores log lines, ``search`` finds them."""
+"""The record store on PostgreSQL.
+
+``database`` connects, ``lines`` stores log lines, ``sweeping`` indexes their words meanwhile, ``search`` finds them.
+"""

@@ -147,10 +147,10 @@ def _row(number: int, app: str, host: str, line: LogLine) -> str:
     metadata = msgspec.json.encode(line.metadata).decode() if line.metadata else "{}"
     if "\\u0000" in metadata:
         metadata = msgspec.json.encode(_without_nul(line.metadata)).decode()
-    fields = _fields(app, host, line.level, line.logger)
+    shared = _shared(app, host, line.level, line.logger)
     return (
-        f"{number}\t{_escaped(app)}\t{_escaped(host)}\t{line.timestamp!r}\t{line.level}\t{_escaped(line.logger)}\t"
-        f"{_escaped(line.message)}\t{_escaped(metadata)}\t{_placed(searchable(line))}{fields}\n"
+        f"{number}{shared.origin}{line.timestamp!r}{shared.logger}"
+        f"{_escaped(line.message)}\t{_escaped(metadata)}\t{_placed(searchable(line))}{shared.words}\n"
     )
 
 
@@ -176,26 +176,43 @@ def _escaped(text: str) -> str:
 def _placed(text: str) -> str:
     """Return a text's words and places as a tsvector is written; of a text with too many, the mark alone."""
     words = words_of(text)
-    if len(text) > LONGEST_TEXT or not _can_be_placed(words):
+    if len(text) > LONGEST_TEXT or not _can_be_placed(words, len(text)):
         return f"'{UNPLACED}'"
-    return " ".join([f"'{word}':{place}" for place, word in enumerate(words, 1)])
+    return _places(len(words)) % tuple(words)
 
 
-def _can_be_placed(words: Sequence[str]) -> bool:
-    """Return whether a tsvector can hold every word with every place."""
+@lru_cache(maxsize=1_000)
+def _places(count: int) -> str:
+    """Return the form into which so many words are put."""
+    return " ".join([f"'%s':{place}" for place in range(1, count + 1)])
+
+
+def _can_be_placed(words: Sequence[str], size: int) -> bool:
+    """Return whether a tsvector can hold every word of a text of that size with every place."""
     if len(words) <= MOST_PLACES:
-        return len(max(words, key=len, default="")) <= LONGEST_WORD
+        return size <= LONGEST_WORD or len(max(words, key=len, default="")) <= LONGEST_WORD
     counts: dict[str, int] = {}
     for word in words:
         counts[word] = counts.get(word, 0) + 1
     return len(words) <= MOST_WORDS and max(counts.values()) <= MOST_PLACES and max(map(len, counts)) <= LONGEST_WORD
 
 
+class _Shared(NamedTuple):
+    """What many lines share, as it stands in a row: between id, time and message, and at the end."""
+
+    origin: str
+    logger: str
+    words: str
+
+
 @lru_cache(maxsize=10_000)
-def _fields(app: str, host: str, level: str, logger: str) -> str:
-    """Return what follows the words in a tsvector: a line's other fields, which many lines share."""
+def _shared(app: str, host: str, level: str, logger: str) -> _Shared:
     values = {Field.APP: app, Field.HOST: host, Field.LEVEL: level, Field.LOGGER: logger}
-    return "".join([f" {_escaped(quoted(field_word(field, value)))}" for field, value in values.items()])
+    return _Shared(
+        f"\t{_escaped(app)}\t{_escaped(host)}\t",
+        f"\t{level}\t{_escaped(logger)}\t",
+        "".join([f" {_escaped(quoted(field_word(field, value)))}" for field, value in values.items()]),
+    )
 
 
 def field_word(field: Field, value: str) -> str:

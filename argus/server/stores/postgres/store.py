@@ -42,6 +42,7 @@ from argus.server.stores.postgres.exchange import PostgresExchange
 from argus.server.stores.postgres.histogram import count
 from argus.server.stores.postgres.migrations import migrate
 from argus.server.stores.postgres.search import OutOfTime, search
+from argus.server.stores.postgres.sweeping import Sweeper
 
 log = logging.getLogger("argus.server.stores")
 
@@ -68,6 +69,7 @@ class PostgresRecordStore(RecordStore):
     ) -> None:
         keep = partial(_keep, backups)
         self._database = Database(url, lambda conninfo: migrate(conninfo, keep), query_timeout)
+        self._sweeper = Sweeper(self._database)
         self._retention = log_retention
         self._audit_retention = audit_retention
         self._query_timeout = query_timeout
@@ -251,6 +253,7 @@ class PostgresRecordStore(RecordStore):
                 (now, [app for app, _ in senders], [instance for _, instance in senders], list(marks.values())),
             )
         self._stored += stored
+        self._sweeper.stored(stored)
         return answers
 
     def search(self, query: LogQuery) -> LogPage:
@@ -319,6 +322,7 @@ class PostgresRecordStore(RecordStore):
         }
 
     def close(self) -> None:
+        self._sweeper.close()
         self._database.close()
 
     def _insert_key(self, connection: Connection, key: Key) -> None:

@@ -37,8 +37,11 @@ class _Folds(dict[int, str]):
 
 
 _FOLDS = _Folds()
+_ASCII = "".join(_FOLDS[code] for code in range(128)).encode() + bytes(128)
 
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text in their order, folded."""
+    if text.isascii():  # most are, and bytes are translated ten times as fast
+        return text.encode().translate(_ASCII).decode().split()
     return text.translate(_FOLDS).split()
