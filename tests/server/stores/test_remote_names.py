@@ -51,10 +51,18 @@ def test_an_ordinary_text_is_stored_as_it_is() -> None:
     assert names.stored("Straße 7, \"ß\" = 'x'") == "Straße 7, \"ß\" = 'x'"
 
 
-PAIRS = st.lists(st.tuples(st.integers(0, 2**20), st.integers(1, 2**32 - 1)), max_size=40)
+SIDE_BY_SIDE, APART = st.just(1), st.integers(1, 2**20)
+COUNTS = st.integers(1, 2**32 - 1)
 
 
-@given(st.lists(PAIRS, max_size=8))
+@st.composite
+def pairs(draw: st.DrawFn) -> list[tuple[int, int]]:
+    """Return a sketch: its first index is whole, the others are differences, and never 0."""
+    differences = draw(st.lists(draw(st.sampled_from([SIDE_BY_SIDE, APART, SIDE_BY_SIDE | APART])), max_size=40))
+    return [(step if place else draw(st.integers(0, 2**20)), draw(COUNTS)) for place, step in enumerate(differences)]
+
+
+@given(st.lists(pairs(), max_size=8))
 def test_sketches_come_back_whole_from_their_bytes(rows) -> None:
     lengths = np.array([len(row) for row in rows], np.uint32)
     flat = np.array([number for row in rows for pair in row for number in pair], np.uint32)
@@ -63,6 +71,11 @@ def test_sketches_come_back_whole_from_their_bytes(rows) -> None:
     again, numbers = packing.unpack(packed)
     assert again.tolist() == lengths.tolist()
     assert numbers.tolist() == flat.tolist()
+
+
+def test_a_sketch_whose_bins_lie_side_by_side_takes_a_byte_per_bin() -> None:
+    (packed,) = packing.pack(np.array([100], np.uint32), np.array([64_900, 9, *[1, 9] * 99], np.uint32))
+    assert len(packed) == 3 + 1 + 100  # the first index, the mark, the counts
 
 
 @pytest.mark.parametrize("damaged", [b"\x05", b"\x80", b"\x80\x80\x80\x80\x80\x01\x01"])

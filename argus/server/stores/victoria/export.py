@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -24,12 +25,22 @@ class Exported(msgspec.Struct):
 
     metric: dict[str, str]
     values: list[float | None]
-    timestamps: list[int]
+    timestamps: msgspec.Raw
+    """Decoded once for all series that have the same: the fields of one row are written together."""
 
 
 _LINES = msgspec.json.Decoder(Exported)
+_TIMES = msgspec.json.Decoder(list[int])
 
 _Fields = dict[str, tuple[Ints, Floats]]
+
+
+class _Times(NamedTuple):
+    """A series' times, each of them once: what was sent again is stored again."""
+
+    all: Ints
+    first: Ints | None
+    """Where each of them is first; ``None``: none is there twice."""
 
 
 def sketch_fields(block: Block) -> list[bytes]:
@@ -52,21 +63,24 @@ def rows(body: bytes, prefix: str, reading: Reading) -> list[Found]:
     ``prefix`` is what stands before a field's name: ``metrics_``.
     """
     series: dict[frozenset[tuple[str, str]], _Fields] = {}
+    decoded: dict[bytes, _Times] = {}
     for line in body.splitlines():
         exported = _LINES.decode(line)
         field = exported.metric.pop("__name__").removeprefix(prefix)
-        times, values = np.array(exported.timestamps, np.int64), np.array(exported.values, np.float64)
-        series.setdefault(frozenset(exported.metric.items()), {})[field] = _once(times, values)
+        text = bytes(exported.timestamps)
+        times = decoded.get(text) or decoded.setdefault(text, _times(text))
+        values = np.array(exported.values, np.float64)
+        found = times.all, values if times.first is None else values[times.first]
+        series.setdefault(frozenset(exported.metric.items()), {})[field] = found
     made = (_found(dict(labels), fields, reading) for labels, fields in series.items())
     return [found for found in made if found is not None and len(found.time)]
 
 
-def _once(times: Ints, values: Floats) -> tuple[Ints, Floats]:
-    """Return the samples without repetitions: what was sent again is stored again."""
+def _times(text: bytes) -> _Times:
+    times = np.array(_TIMES.decode(text), np.int64)
     if (np.diff(times) > 0).all():
-        return times, values
-    times, places = np.unique(times, return_index=True)
-    return times, values[places]
+        return _Times(times, None)
+    return _Times(*np.unique(times, return_index=True))
 
 
 def _found(labels: dict[str, str], fields: _Fields, reading: Reading) -> Found | None:
@@ -91,7 +105,7 @@ def _found(labels: dict[str, str], fields: _Fields, reading: Reading) -> Found |
 
 def _places(known: Ints, wanted: Ints) -> tuple[Ints, NDArray[np.bool_]]:
     """Return where each wanted time is among the known ones, and whether it is; both ascend."""
-    if len(known) == len(wanted) and np.array_equal(known, wanted):
+    if known is wanted or np.array_equal(known, wanted):
         return np.arange(len(known)), np.ones(len(known), bool)
     places = np.searchsorted(known, wanted)
     places[places == len(known)] = 0
