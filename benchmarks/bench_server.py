@@ -8,73 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
-import socket
 import statistics
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import aiohttp
-import psutil
 import pytest
+from loaded_server import LoadedServer
 
-ROOT = Path(__file__).resolve().parents[1]
-MIB = 1024 * 1024
 CONNECTIONS = 4
 SECONDS = 12.0
 
 Claim = Callable[..., None]
 
 
-class Server:
-    """A running ``argus serve`` with one application."""
-
-    def __init__(self, data: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.data = data
-        limits = {"ARGUS_MAX_SERIES": "100000", "ARGUS_MAX_ROWS_PER_SECOND": "1e9"}
-        environment = {**os.environ, "ARGUS_PAST": str(20 * 86_400), **limits}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "argus", "serve", "--port", str(port), "--data", str(data)],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        assert any("Argus is watching" in line for line in self.process.stdout)
-        command = [sys.executable, "-m", "argus", "app", "create", "bench", "--json", "--data", str(data)]
-        made = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-        self.headers = {"Authorization": f"Bearer {json.loads(made.stdout)['api_key']}"}
-        time.sleep(1)  # the server looks for new keys twice a second
-
-    def memory(self) -> float:
-        """Return resident memory in MiB."""
-        return float(psutil.Process(self.process.pid).memory_info().rss) / MIB
-
-    def get(self, path: str) -> bytes:
-        """Return an answer's body."""
-        request = urllib.request.Request(self.url + path, headers=self.headers)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return bytes(answer.read())
-
-
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path) -> Iterator[LoadedServer]:
     """A server on an empty folder."""
-    made = Server(tmp_path / "data")
-    yield made
-    made.process.terminate()
-    made.process.communicate(timeout=30)
+    with LoadedServer(tmp_path / "data") as made:
+        yield made
 
 
 Columns = dict[str, object]
@@ -120,7 +74,7 @@ def sketch(index: int, counts: list[int]) -> list[int]:
 Sections = Callable[[list[str], random.Random], dict[str, Columns]]
 
 
-async def load(server: Server, rows: int, seconds: float, sections: Sections = set_once) -> float:
+async def load(server: LoadedServer, rows: int, seconds: float, sections: Sections = set_once) -> float:
     """Send batches of ``rows`` summaries from several connections; return the summaries acknowledged per second."""
     chance = random.Random(1)
     deadline = time.monotonic() + seconds
@@ -149,26 +103,26 @@ async def load(server: Server, rows: int, seconds: float, sections: Sections = s
         return acknowledged / (time.monotonic() - began)
 
 
-def test_ingestion_over_http(server: Server, claim: Claim) -> None:
+def test_ingestion_over_http(server: LoadedServer, claim: Claim) -> None:
     """Acknowledged summaries per second, in batches of 5 000 and of 100."""
     asyncio.run(load(server, 5_000, 2))  # the first keys are parsed and registered
     claim("ingest over HTTP, batches of 5 000", asyncio.run(load(server, 5_000, SECONDS)), 800_000, "/s", at_least=True)
 
 
-def test_ingestion_of_unlike_columns_over_http(server: Server, claim: Claim) -> None:
+def test_ingestion_of_unlike_columns_over_http(server: LoadedServer, claim: Claim) -> None:
     """The same where nothing can be stored once: five different numbers a summary, half of them with a sketch."""
     asyncio.run(load(server, 5_000, 2, all_different))
     rate = asyncio.run(load(server, 5_000, SECONDS, all_different))
     claim("ingest over HTTP, 5 000 unlike columns, half with sketches", rate, 0, "/s", at_least=True)
 
 
-def test_ingestion_of_small_batches_over_http(server: Server, claim: Claim) -> None:
+def test_ingestion_of_small_batches_over_http(server: LoadedServer, claim: Claim) -> None:
     """The same with batches of 100: the cost of a request dominates."""
     asyncio.run(load(server, 100, 2))
     claim("ingest over HTTP, batches of 100", asyncio.run(load(server, 100, SECONDS)), 0, "/s", at_least=True)
 
 
-def test_memory_with_2000_live_series(server: Server, claim: Claim) -> None:
+def test_memory_with_2000_live_series(server: LoadedServer, claim: Claim) -> None:
     """Resident memory after an hour of 2 000 series at 10 s, read as well as written."""
     chance = random.Random(2)
     keys = [f"metric{{i={i}}}" for i in range(2_000)]
@@ -190,7 +144,7 @@ def test_memory_with_2000_live_series(server: Server, claim: Claim) -> None:
     claim("server memory, 2 000 series live", server.memory(), 200, "MiB")
 
 
-def test_range_queries_over_http(server: Server, claim: Claim) -> None:
+def test_range_queries_over_http(server: LoadedServer, claim: Claim) -> None:
     """20 of 200 series with 7 days of 10 s data, mean per step; the 20 are those tagged with one of ten groups."""
     chance = random.Random(3)
     keys = [f"cpu{{group={i % 10},i={i}}}" for i in range(200)]

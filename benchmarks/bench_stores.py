@@ -1,22 +1,30 @@
-"""The metric stores in engines of their own, each against its engine.
+"""The metric stores: ingestion beside the engine's own, and a dashboard's queries. ``-k VictoriaMetrics`` runs one.
 
-Ingestion is a share of the engine's own, in the same run on the same machine; range queries are those of a dashboard.
+What a server takes over HTTP is compared with what its engine takes as line protocol: the same summaries, the same
+number of connections, in turns. Two ratios: by the clock, and by the processor time of all processes but the load's,
+which other work on the machine changes little. Queries go to the store, 25 times each.
 """
 
 from __future__ import annotations
 
-import http.client
+import contextlib
+import json
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 from influx import Influx
+from loaded_server import LoadedServer, processor_seconds, send
 from victoria import Victoria
 
-from argus.server.stores.base import MetricBatch, RangeQuery
+from argus.server.query import nice_step
+from argus.server.stores.base import MetricBatch, MetricStore, RangeQuery
 from argus.server.stores.influx.engine import InfluxEngine
+from argus.server.stores.metrics.store import SqliteMetricStore
 from argus.server.stores.remote import lines, names
 from argus.server.stores.remote.engine import Tier
 from argus.server.stores.remote.store import RemoteMetricStore
@@ -27,59 +35,45 @@ from argus.wire.columns import KeySet, Kind, Section, SeriesKey, Sketches
 Claim = Callable[..., None]
 
 DAY = 86_400.0
-SERIES = 200
-BATCHES = 50
-"""Batches of 200 summaries in one commit; as many lines as the engine gets in one request of its own."""
+RETENTION = {Tier.RAW: 10 * DAY, Tier.ROLLUP: 30 * DAY}
+CONNECTIONS = 4
+SERIES = 1_000
+"""Of one connection, and summaries of one body."""
 
-ROUNDS = 16
+BODIES = 10
+"""Of one connection in one round."""
+
+ROUNDS = 8
+SETTLE_SECONDS = 1.5
+"""After which VictoriaMetrics has sorted in what it took; it must not be counted for the other side."""
+
 CHANCE = np.random.default_rng(6)
-KEYS = KeySet(tuple(SeriesKey(f"metric{i}", (("shop", "oslo"),)) for i in range(SERIES)))
+KEYS = KeySet(tuple(SeriesKey(f"metric{i % 200}", (("shop", f"s{i // 200}"),)) for i in range(SERIES)))
+WIRE_KEYS = [f"{key.name}{{shop={key.tags[0][1]}}}" for key in KEYS.keys]
 
 
-class Bench:
-    """One engine with a store on it. ``path`` is where its own ingestion takes lines."""
+class Engine:
+    """A running engine: where a store finds it, and where it takes lines with times in milliseconds."""
 
-    def __init__(self, name: str, port: int, path: str, store: RemoteMetricStore) -> None:
-        self.name = name
-        self.store = store
-        self._path = path
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-
-    def post(self, body: bytes) -> None:
-        """Send lines with times in milliseconds."""
-        self._connection.request("POST", self._path, body)
-        answer = self._connection.getresponse()
-        answer.read()
-        assert answer.status == 204
-
-    def close(self) -> None:
-        """Close the store and the connection."""
-        self.store.close()
-        self._connection.close()
+    def __init__(self, process: Influx | Victoria, url: str, path: str) -> None:
+        assert process.process is not None
+        self.url = url
+        self.port = process.port
+        self.path = path
+        self.pid = process.process.pid
 
 
-@pytest.fixture(scope="module", params=["InfluxDB", "VictoriaMetrics"])
-def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """A running engine."""
-    retention = {Tier.RAW: 10 * DAY, Tier.ROLLUP: 30 * DAY}
-    if request.param == "InfluxDB":
-        with Influx(tmp_path_factory.mktemp("influx")) as influx:
+@contextlib.contextmanager
+def running(name: str, folder: Path) -> Iterator[Engine]:
+    """Run an engine."""
+    folder.mkdir()
+    if name == "InfluxDB":
+        with Influx(folder) as influx:
             influx.query("CREATE DATABASE own")
-            engine = InfluxEngine(f"influxdb://127.0.0.1:{influx.port}/argus", retention)
-            store = RemoteMetricStore(engine, raw_retention=10 * DAY, rollup_retention=30 * DAY)
-            made = Bench(request.param, influx.port, "/write?db=own&precision=ms", store)
-            yield made
-            made.close()
+            yield Engine(influx, f"influxdb://127.0.0.1:{influx.port}/argus", "/write?db=own&precision=ms")
         return
-    with Victoria(tmp_path_factory.mktemp("victoria")) as victoria:
-        store = RemoteMetricStore(
-            VictoriaEngine(f"victoriametrics://127.0.0.1:{victoria.port}"),
-            raw_retention=10 * DAY,
-            rollup_retention=30 * DAY,
-        )
-        made = Bench(request.param, victoria.port, "/write?precision=ms", store)
-        yield made
-        made.close()
+    with Victoria(folder) as victoria:
+        yield Engine(victoria, f"victoriametrics://127.0.0.1:{victoria.port}", "/write?precision=ms")
 
 
 def gauges(keys: KeySet) -> Section:
@@ -104,69 +98,107 @@ def timings(keys: KeySet) -> Section:
     return Section(Kind.TIMING, keys, counts, mean * counts, low, high, mean, sketches)
 
 
-def own_lines(sections: list[Section], at: float) -> bytes:
-    """Return the same summaries as whoever writes to the engine directly would send them."""
-    tags = [lines.encoded_tags(names.tags_of(names.Series("own", "h", Kind.GAUGE, key))) for key in KEYS.keys]
-    body: list[bytes] = []
-    for number, section in enumerate(sections):
-        times = np.full(SERIES, round((at + 10 * number) * 1000))
-        block = lines.Block(
-            (), tags, times, section.count, section.sum, section.min, section.max, section.last, None, times
-        )
-        body += lines.encode(b"metrics", block, times, lambda _: ())
-    return b"\n".join(body)
+def own_lines(section: Section, host: str, at: float) -> bytes:
+    """Return summaries as whoever writes to the engine directly would send them."""
+    tags = [lines.encoded_tags(names.tags_of(names.Series("own", host, Kind.GAUGE, key))) for key in KEYS.keys]
+    times = np.full(SERIES, round(at * 1000))
+    columns = (section.count, section.sum, section.min, section.max, section.last)
+    block = lines.Block((), tags, times, *columns, None, times)
+    return b"\n".join(lines.encode(b"metrics", block, times, lambda _: ()))
 
 
-def test_ingestion_as_a_share_of_the_engines_own(bench: Bench, claim: Claim) -> None:
-    """Commits of 50 batches against the same lines, encoded beforehand, over one connection."""
-    start = time.time() // 10 * 10 - 2 * DAY
-    shares, rates = [], []
-    for number in range(ROUNDS):
-        at = start + number * BATCHES * 10
-        sections = [gauges(KEYS) for _ in range(BATCHES)]
-        body = own_lines(sections, at)
-        batches = [
-            MetricBatch("bench", "h", at + 10 * k, at + 10 * k + 10, (section,), "i", number * BATCHES + k + 1)
-            for k, section in enumerate(sections)
-        ]
-        began = time.perf_counter()
-        bench.post(body)
-        own = time.perf_counter() - began
-        began = time.perf_counter()
-        bench.store.append(batches)
-        through = time.perf_counter() - began
-        if number:  # the first one makes series
-            shares.append(own / through)
-            rates.append(SERIES * BATCHES / through)
-    claim(f"{bench.name}: ingest through Argus ÷ its own", statistics.median(shares), 0.6, "", at_least=True)
-    claim(f"{bench.name}: ingest through Argus", statistics.median(rates), 5_000, "rows/s", at_least=True)
+def wire_body(section: Section, host: str, at: float, seq: int) -> bytes:
+    """Return the same summaries as an application sends them."""
+    columns = {name: getattr(section, name).tolist() for name in ("count", "sum", "min", "max", "last")}
+    window = {"instance": host, "seq": seq, "host": host, "start": at, "end": at + 10}
+    return json.dumps({**window, "gauges": {"keys": WIRE_KEYS, **columns}}).encode()
 
 
-def test_range_queries(bench: Bench, claim: Claim) -> None:
-    """10 series with 7 days of 10 s data, five of them timings; a chart each of a mean and a percentile."""
-    now = time.time() // 3600 * 3600
+def spent(work: Callable[[], float], *processes: int) -> tuple[float, float]:
+    """Return what ``work`` returns, and the processor seconds of processes for it and what they put off."""
+    before = sum(map(processor_seconds, processes))
+    returned = work()
+    time.sleep(SETTLE_SECONDS)
+    return returned, sum(map(processor_seconds, processes)) - before
+
+
+@pytest.mark.parametrize("name", ["InfluxDB", "VictoriaMetrics"])
+def test_ingestion_as_a_share_of_the_engines_own(name: str, tmp_path: Path, claim: Claim) -> None:
+    """The same summaries as line protocol to the engine and over HTTP to the server, in turns."""
+    with (
+        running(name, tmp_path / "engine") as engine,
+        LoadedServer(tmp_path / "data", ARGUS_METRICS_URL=engine.url) as server,
+    ):
+        start = time.time() // 10 * 10 - DAY / 2
+        shares, work, rates = [], [], []
+        for number in range(ROUNDS):
+            own: list[list[bytes]] = []
+            wire: list[list[bytes]] = []
+            for connection in range(CONNECTIONS):
+                seqs = range(number * BODIES + 1, (number + 1) * BODIES + 1)
+                windows = [(gauges(KEYS), f"h{connection}", start + 10 * seq, seq) for seq in seqs]
+                own.append([own_lines(section, host, at) for section, host, at, _ in windows])
+                wire.append([wire_body(*window) for window in windows])
+            direct, direct_work = spent(partial(send, engine.port, engine.path, own, {}), engine.pid)
+            through, through_work = spent(partial(server.send, "/api/v1/metrics", wire), engine.pid, server.process.pid)
+            if number > 1:  # the first ones make series
+                shares.append(direct / through)
+                work.append((direct_work, through_work))
+                rates.append(CONNECTIONS * BODIES * SERIES / through)
+        own_work, our_work = (sum(side) for side in zip(*work, strict=True))
+    claim(f"{name}: ingest over HTTP ÷ the engine's own", statistics.median(shares), 0.6, "x", at_least=True)
+    claim(f"{name}: the same by processor time", own_work / our_work, 0.6, "x", at_least=True)
+    claim(f"{name}: ingest over HTTP", statistics.median(rates), 5_000, "summaries/s", at_least=True)
+
+
+@pytest.fixture(scope="module", params=["embedded", "InfluxDB", "VictoriaMetrics"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MetricStore]:
+    """A store of each kind, with a week of data."""
+    folder = tmp_path_factory.mktemp("store")
+    with contextlib.ExitStack() as stack:
+        made: MetricStore
+        if request.param == "embedded":
+            made = SqliteMetricStore(folder / "metrics.db", raw_retention=10 * DAY)
+        else:
+            url = stack.enter_context(running(request.param, folder / "engine")).url
+            engine = InfluxEngine(url, RETENTION) if request.param == "InfluxDB" else VictoriaEngine(url)
+            made = RemoteMetricStore(engine, raw_retention=10 * DAY, rollup_retention=30 * DAY)
+        stack.callback(made.close)
+        fill(made)
+        yield made
+
+
+def fill(store: MetricStore) -> None:
+    """Store 7 days of 20 series at 10 s, half of them timings, and let it be rolled up."""
     shown = KeySet(tuple(SeriesKey("shown", (("i", str(i)),)) for i in range(10)))
     timed = KeySet(tuple(SeriesKey("timed", (("i", str(i)),)) for i in range(10)))
+    end = time.time() // 3600 * 3600
     count, per_commit = round(7 * DAY / 10), 300
     for first in range(0, count, per_commit):
         batches = []
         for k in range(first, min(first + per_commit, count)):
-            at = now - 7 * DAY + 10 * k
+            at = end - 7 * DAY + 10 * k
             batches.append(MetricBatch("chart", "h", at, at + 10, (gauges(shown), timings(timed)), "i", k + 1))
-        bench.store.append(batches)
-    rolled = -1.0
-    while rolled != (rolled := bench.store.stats()["store.metrics.rolled_up_rows"]):
-        bench.store.maintain(time.time())  # for as long as one run may take, as often as it takes
+        store.append(batches)
+    done = -1.0
+    # For as long as one run may take, as often as it takes.
+    while done != (done := sum(store.stats().get(f"store.metrics.{n}", 0) for n in ("rolled_up_rows", "sealed_rows"))):
+        store.maintain(time.time())
     time.sleep(HELD_SECONDS + 1)  # what a server rolls up in a minute is little, a week is not: let it be the engine's
-    views = (("1 h", 3_600.0, 10.0), ("24 h", DAY, 300.0), ("7 d", 7 * DAY, 1800.0))
-    for name, agg in (("shown", "avg"), ("timed", "p99")):
-        for label, span, step in views:
-            query = RangeQuery("chart", (name,), now - span, now, step, agg, ("i",))
-            spent = []
-            for _ in range(25):
-                began = time.perf_counter()
-                answer = bench.store.query(query)
-                spent.append((time.perf_counter() - began) * 1000)
-                assert len(answer.lines) == 10
-            p95 = sorted(spent)[round(0.95 * len(spent)) - 1]
-            claim(f"{bench.name}: {agg} of 10 series, {label} at {step:.0f} s, p95", p95, 200, "ms")
+
+
+@pytest.mark.parametrize(("name", "agg"), [("shown", "avg"), ("timed", "p99")])
+def test_range_queries(store: MetricStore, name: str, agg: str, request: pytest.FixtureRequest, claim: Claim) -> None:
+    """A chart of 10 series: a mean and a percentile, at the steps that the server picks."""
+    kind = request.node.callspec.params["store"]
+    end = time.time() // 3600 * 3600
+    for label, span in (("1 h", 3_600.0), ("24 h", DAY), ("7 d", 7 * DAY)):
+        query = RangeQuery("chart", (name,), end - span, end, nice_step(span), agg, ("i",))
+        spent = []
+        for _ in range(25):
+            began = time.perf_counter()
+            answer = store.query(query)
+            spent.append((time.perf_counter() - began) * 1000)
+            assert len(answer.lines) == 10
+        p95 = sorted(spent)[round(0.95 * len(spent)) - 1]
+        claim(f"{kind}: {agg} of 10 series, {label} at {query.step:.0f} s, p95", p95, 200, "ms")
