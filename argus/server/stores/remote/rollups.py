@@ -55,9 +55,12 @@ class Rollups:
         self.rows = 0.0
         """Rollup rows written by this process."""
 
+    def learn(self, apps: Iterable[str]) -> None:
+        """Ask for what :meth:`stored` must know, of all applications at once: after a start they all come."""
+        self._facts.learn(ROLLED, [(app, UNTIL) for app in apps])
+
     def stored(self, app: str, starts: Iterable[int], now: int) -> Iterator[Fact]:
         """Yield the facts that follow from rows that were just stored, by the starts of their windows."""
-        self._facts.learn(ROLLED, [(app, UNTIL)])
         rolled = self._facts.get(ROLLED, app, UNTIL)
         hours = sorted({start // HOUR for start in starts})
         if rolled is None:

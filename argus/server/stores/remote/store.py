@@ -82,6 +82,7 @@ class RemoteMetricStore(MetricStore):
 
     def _follows(self, touched: Mapping[str, set[int]]) -> list[Fact]:
         now = round(self._clock() * 1000)
+        self._rollups.learn(touched)
         return [fact for app, moments in touched.items() for fact in self._rollups.stored(app, moments, now)]
 
     def _block(self, batch: MetricBatch, section: Section) -> Block:

@@ -28,6 +28,7 @@ from argus.server.stores.victoria.recent import Recent
 from argus.server.stores.victoria.routes import routes
 
 ENGINE = "VictoriaMetrics"
+PAIRS_PER_QUESTION = 200
 DAY = 86_400
 LONGEST = 400 * DAY
 """Seconds that facts are looked back for; the engine's retention ends it earlier."""
@@ -141,15 +142,16 @@ class VictoriaEngine(Engine):
         self._recent.add_facts(made)
 
     def read_facts(self, topic: str, wanted: Iterable[Wanted] | None, within: int | None = None) -> list[Fact]:
-        keys: dict[str | None, list[str | None]] = {} if wanted is not None else {None: []}
-        for app, key in wanted or ():
-            keys.setdefault(app, []).append(key)
+        pairs = list(wanted or ())
+        groups = [pairs[begin : begin + PAIRS_PER_QUESTION] for begin in range(0, len(pairs), PAIRS_PER_QUESTION)]
         seconds = LONGEST if within is None else within
-        return [
+        facts = [
             Fact(topic, names.original(found["app_id"]), names.original(found["key"]), int(number))
-            for app, some in keys.items()
-            for found, number in self._ask(promql.facts(topic, app, some, seconds))
+            for group in ([None] if wanted is None else groups)
+            for found, number in self._ask(promql.facts(topic, group, seconds))
         ]
+        asked = frozenset(pairs)
+        return [f for f in facts if wanted is None or (f.app, f.key) in asked or (f.app, None) in asked]
 
     def _ask(self, question: str) -> list[tuple[dict[str, str], float]]:
         # Without nocache the engine answers as of half a minute ago.

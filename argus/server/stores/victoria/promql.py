@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from argus.server.stores.remote import names
-from argus.server.stores.remote.engine import Reading, Tier
+from argus.server.stores.remote.engine import Reading, Tier, Wanted
 
 SUMMARIES = {Tier.RAW: "metrics", Tier.ROLLUP: "metrics_5m"}
 """Measurements; VictoriaMetrics joins measurement and field: ``metrics_value``."""
@@ -51,13 +51,14 @@ def selectors(tier: Tier, reading: Reading) -> list[str]:
     return [f"{{{','.join(matchers)}{name}}}" for name in wanted]
 
 
-def facts(topic: str, app: str | None, keys: Sequence[str | None], seconds: int) -> str:
-    """Return the question for facts of a topic, about some keys of an application or all of every one."""
+def facts(topic: str, wanted: Sequence[Wanted] | None, seconds: int) -> str:
+    """Return the question for facts of a topic, every one or those of some pairs; others of the same names come too."""
     matchers = [f"topic={text(names.stored(topic))}"]
-    if app is not None:
-        matchers.append(f"app_id={text(names.stored(app))}")
-    if keys and None not in keys:
-        matchers.append(f"key=~{one_of(names.stored(key) for key in keys if key is not None)}")
+    if wanted is not None:
+        matchers.append(f"app_id=~{one_of({names.stored(app) for app, _ in wanted})}")
+        keys = {None if key is None else names.stored(key) for _, key in wanted}
+        if None not in keys:
+            matchers.append(f"key=~{one_of(key for key in keys if key is not None)}")
     return f"max_over_time({FACTS}_number{{{','.join(matchers)}}}[{seconds}s])"
 
 
