@@ -30,8 +30,9 @@ class LoadedServer:
             self.port: int = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.data = data
-        limits = {"ARGUS_MAX_SERIES": "100000", "ARGUS_MAX_ROWS_PER_SECOND": "1e9"}
-        settings = {**os.environ, "ARGUS_PAST": str(20 * 86_400), **limits, **environment}
+        unlimited = {"ARGUS_MAX_ROWS_PER_SECOND": "1e9", "ARGUS_MAX_LINES_PER_SECOND": "1e9"}
+        settings = {**os.environ, "ARGUS_PAST": str(20 * 86_400), "ARGUS_MAX_SERIES": "100000"}
+        settings.update(unlimited, **environment)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "argus", "serve", "--port", str(self.port), "--data", str(data)],
             cwd=ROOT,
