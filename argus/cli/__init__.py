@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 
 import argus
-from argus.cli import admin, applications, doctor, serve
+from argus.cli import admin, applications, backup, doctor, serve
 from argus.errors import ArgusError
 
 REMEDY = "argus serve needs more than the SDK: pip install 'argus-monitor[server]'"
 
-COMMANDS = (serve, applications, admin, doctor)
+COMMANDS = (serve, applications, admin, backup, doctor)
 """In the order in which ``argus --help`` lists them."""
 
 EXAMPLES = """examples:
@@ -24,6 +24,8 @@ EXAMPLES = """examples:
   argus app create shop                register an application, print its key
   argus app rotate-key shop            a new key; the old one works for one more day
   argus admin set-password             choose a new password
+  argus backup                         copy everything into one file
+  argus restore FILE                   bring a backup back
   argus doctor                         find out what is wrong, and how to mend it
 """
 

@@ -17,6 +17,12 @@ def add_store(command: Any) -> None:
     command.add_argument("--records-url", help="its record store, where that lies elsewhere (ARGUS_RECORDS_URL)")
 
 
+def add_stores(command: Any) -> None:
+    """Give a command the options that say where both stores are."""
+    add_store(command)
+    command.add_argument("--metrics-url", help="its metric store, where that lies elsewhere (ARGUS_METRICS_URL)")
+
+
 def settings(options: argparse.Namespace) -> Settings:
     """Return the settings of the server that a command is about."""
     from argus.server.settings import load  # noqa: PLC0415  # part of the server extra

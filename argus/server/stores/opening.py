@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from argus.errors import ConfigError
 from argus.server.settings import DAY, Settings
 from argus.server.stores.base import MetricStore, RecordStore
 
+if TYPE_CHECKING:
+    from argus.server.stores.remote.engine import Engine
+
 BACKUPS = "backups"
 """Folder in the data folder."""
 
-Store = TypeVar("Store", MetricStore, RecordStore)
+Store = TypeVar("Store")
 
 
 def open_metrics(settings: Settings) -> MetricStore:
@@ -29,7 +32,17 @@ def open_records(settings: Settings) -> RecordStore:
 
 def is_embedded(settings: Settings) -> bool:
     """Return whether a store of the server lies in files of this machine, which one server at a time may own."""
-    return any(not url or _parts(url).scheme == "sqlite" for url in (settings.metrics_url, settings.records_url))
+    return is_sqlite(settings.metrics_url) or is_sqlite(settings.records_url)
+
+
+def is_sqlite(url: str) -> bool:
+    """Return whether a URL, or none, names an embedded store."""
+    return not url or _parts(url).scheme == "sqlite"
+
+
+def check_records(settings: Settings) -> None:
+    """Raise :class:`ConfigError` for a record store's URL that names none."""
+    _opener("--records-url", settings.records_url, RECORD_STORES)
 
 
 def without_secrets(url: str) -> str:
@@ -83,22 +96,30 @@ def _sqlite_metrics(settings: Settings) -> MetricStore:
     )
 
 
-def _influx_metrics(settings: Settings) -> MetricStore:
+def open_engine(settings: Settings) -> Engine:
+    """Return the engine behind a metric store that is not embedded; it connects when it is used."""
+    return _opener("--metrics-url", settings.metrics_url, ENGINES)(settings)
+
+
+def _influx(settings: Settings) -> Engine:
     from argus.server.stores.influx.engine import InfluxEngine  # noqa: PLC0415  # see the module's docstring
     from argus.server.stores.remote.engine import Tier  # noqa: PLC0415  # see the module's docstring
-    from argus.server.stores.remote.store import RemoteMetricStore  # noqa: PLC0415  # see the module's docstring
 
-    raw, rollup = settings.raw_retention_days * DAY, settings.rollup_retention_days * DAY
-    engine = InfluxEngine(settings.metrics_url, {Tier.RAW: raw, Tier.ROLLUP: rollup})
-    return RemoteMetricStore(engine, raw_retention=raw, rollup_retention=rollup)
+    retention = {Tier.RAW: settings.raw_retention_days * DAY, Tier.ROLLUP: settings.rollup_retention_days * DAY}
+    return InfluxEngine(settings.metrics_url, retention)
 
 
-def _victoria_metrics(settings: Settings) -> MetricStore:
-    from argus.server.stores.remote.store import RemoteMetricStore  # noqa: PLC0415  # see the module's docstring
+def _victoria(settings: Settings) -> Engine:
     from argus.server.stores.victoria.engine import VictoriaEngine  # noqa: PLC0415  # see the module's docstring
 
+    return VictoriaEngine(settings.metrics_url)
+
+
+def _remote_metrics(settings: Settings) -> MetricStore:
+    from argus.server.stores.remote.store import RemoteMetricStore  # noqa: PLC0415  # see the module's docstring
+
     raw, rollup = settings.raw_retention_days * DAY, settings.rollup_retention_days * DAY
-    return RemoteMetricStore(VictoriaEngine(settings.metrics_url), raw_retention=raw, rollup_retention=rollup)
+    return RemoteMetricStore(open_engine(settings), raw_retention=raw, rollup_retention=rollup)
 
 
 def _sqlite_records(settings: Settings) -> RecordStore:
@@ -124,12 +145,15 @@ def _postgres_records(settings: Settings) -> RecordStore:
     )
 
 
+ENGINES: dict[str, Callable[[Settings], Engine]] = {
+    "influxdb": _influx,
+    "influxdbs": _influx,
+    "victoriametrics": _victoria,
+    "victoriametricss": _victoria,
+}
 METRIC_STORES: dict[str, Callable[[Settings], MetricStore]] = {
     "sqlite": _sqlite_metrics,
-    "influxdb": _influx_metrics,
-    "influxdbs": _influx_metrics,
-    "victoriametrics": _victoria_metrics,
-    "victoriametricss": _victoria_metrics,
+    **dict.fromkeys(ENGINES, _remote_metrics),
 }
 RECORD_STORES: dict[str, Callable[[Settings], RecordStore]] = {
     "sqlite": _sqlite_records,

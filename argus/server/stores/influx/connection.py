@@ -12,6 +12,7 @@ version      written by                     asked by                        auth
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ import urllib3
 
 from argus.errors import StoreUnavailable
 from argus.server.stores.influx import influxql
+from argus.server.stores.remote import lines
 from argus.server.stores.remote.address import Address
 from argus.server.stores.remote.http import Http, refusal
 from argus.server.stores.remote.writer import Writer
@@ -28,6 +30,9 @@ ENGINE = "InfluxDB"
 
 _ANSWERS = msgspec.json.Decoder(influxql.Answer)
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
+CHUNK = 5_000
+"""Rows of a long answer that the server sends at once."""
+
 _FIRST_WITH_V2_WRITES = (1, 8)
 _ERRORS = 400
 _BEGIN, _END = "1970-01-01T00:00:00Z", "2200-01-01T00:00:00Z"
@@ -89,11 +94,25 @@ class Connection:
         params = [("q", statement), ("epoch", "ms")]
         if database:
             params.append(("db", database))
-        answer = _ANSWERS.decode(self.http.ask("/query", params))
+        return list(self._tables(self.http.ask("/query", params)))
+
+    def stream(self, statement: str, database: str) -> Iterator[influxql.Table]:
+        """Ask InfluxQL and yield a long answer some rows at a time, with times in nanoseconds."""
+        params = [("q", statement), ("db", database), ("epoch", "ns"), ("chunked", "true"), ("chunk_size", str(CHUNK))]
+        for some in lines.whole(self.http.stream("/query", params)):
+            for line in some:
+                yield from self._tables(line)
+
+    def _tables(self, body: bytes) -> Iterator[influxql.Table]:
+        """Yield the tables of one JSON text; what the server says of trouble is raised."""
+        if not body.strip():
+            return
+        answer = _ANSWERS.decode(body)
         for told in (answer.error, *(result.error for result in answer.results)):
             if told:
                 raise refusal(ENGINE, self.address, _ERRORS, told)
-        return [table for result in answer.results for table in result.series]
+        for result in answer.results:
+            yield from result.series
 
     def close(self) -> None:
         """Close the connections."""

@@ -10,13 +10,13 @@ import base64
 import re
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 import numpy as np
 
 from argus.errors import ConfigError, StoreError
-from argus.server.stores.influx import influxql, places
+from argus.server.stores.influx import dump, influxql, places
 from argus.server.stores.influx.connection import Connection, Place
 from argus.server.stores.influx.slots import SLOTS, Slots
 from argus.server.stores.metrics.rows import EMPTY
@@ -36,11 +36,21 @@ _HOUR = 3_600 * 10**9
 
 MEASUREMENT = influxql.SUMMARIES.encode()
 
+PARTS = {
+    "facts.lp": (Tier.ROLLUP, influxql.FACTS),
+    "raw.lp": (Tier.RAW, influxql.SUMMARIES),
+    "5m.lp": (Tier.ROLLUP, influxql.SUMMARIES),
+}
+"""Parts of a backup, and where they lie."""
+
 _TOO_OLD = re.compile(r"points beyond retention policy.*dropped=(\d+)")
 
 
 class InfluxEngine(Engine):
     """One InfluxDB server. ``retention`` is in seconds."""
+
+    kind = "influxdb"
+    parts = tuple(PARTS)
 
     def __init__(self, url: str, retention: Mapping[Tier, float]) -> None:
         address = parse(url, "influxdb", example=EXAMPLE, port=PORT, options=frozenset({"org", "token"}))
@@ -161,6 +171,24 @@ class InfluxEngine(Engine):
             for table in self._ask(influxql.last_times(place.source(influxql.SUMMARIES), app))
             for at in influxql.column_of(table, "time")
         ]
+
+    def apps(self) -> list[str]:
+        self._prepared()
+        tables = self._ask(influxql.apps(influxql.name(influxql.SUMMARIES)))
+        return sorted({names.original(app) for table in tables for app in influxql.column_of(table, "value")})
+
+    def export(self, part: str, counts: dict[str, dict[str, int]]) -> Iterator[bytes]:
+        _, where = self._prepared()
+        tier, measurement = PARTS[part]
+        of_part = counts.setdefault(part.removesuffix(".lp"), {})
+
+        def count(app: str, rows: int) -> None:
+            of_part[app] = of_part.get(app, 0) + rows
+
+        return dump.exported(self._connection, where[tier], measurement, count)
+
+    def load(self, part: str, pieces: Iterable[bytes]) -> None:
+        self._send(PARTS[part][0], lines.whole(pieces))
 
     def delete_app(self, app: str) -> None:
         version, where = self._prepared()

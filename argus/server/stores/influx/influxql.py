@@ -20,7 +20,7 @@ class Table(msgspec.Struct):
     """One series of an answer."""
 
     columns: list[str]
-    values: list[list[float | str | None]]
+    values: list[list[int | float | str | bool | None]]
     tags: dict[str, str] = {}
 
 
@@ -99,6 +99,11 @@ def facts(source: str, topic: str, wanted: Sequence[Wanted] | None, within: int 
     if within is not None:
         condition += f" AND time > now() - {within}s"
     return f'SELECT max("number") FROM {source} WHERE {condition} GROUP BY "app_id", "key"'  # noqa: S608  # see above
+
+
+def apps(source: str) -> str:
+    """Return the question for the applications that have points."""
+    return f'SHOW TAG VALUES FROM {source} WITH KEY = "app_id"'
 
 
 def last_times(source: str, app: str) -> str:

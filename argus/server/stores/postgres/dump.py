@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
 from argus.errors import StoreError
+from argus.server.stores.postgres.programs import program
 
 
 def dump(conninfo: str, folder: Path, name: str) -> Path:
@@ -18,20 +15,14 @@ def dump(conninfo: str, folder: Path, name: str) -> Path:
 
     Raises :class:`StoreError` with the remedy where it cannot.
     """
-    program = shutil.which("pg_dump")
-    if program is None:
-        raise StoreError(
-            "the database must be brought up to date, and pg_dump, which keeps a copy of it first, is not installed; "
-            "install PostgreSQL's client programs (on Debian: apt-get install postgresql-client)"
-        )
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"records-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{name}.dump"
     unfinished = path.with_suffix(".unfinished")
-    parts = conninfo_to_dict(conninfo)
-    secret = {"PGPASSWORD": str(parts.pop("password"))} if "password" in parts else {}
-    command = [program, "--format=custom", f"--file={unfinished}", f"--dbname={make_conninfo('', **parts)}"]
-    # The password goes through the environment: a command line is everybody's to read.
-    made = subprocess.run(command, env={**os.environ, **secret}, capture_output=True, text=True, check=False)
+    try:
+        command, environment = program("pg_dump", "--format=custom", f"--file={unfinished}", conninfo=conninfo)
+    except StoreError as error:
+        raise StoreError(f"the database must be brought up to date, and is copied first: {error}") from error
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if made.returncode:
         unfinished.unlink(missing_ok=True)
         said = " ".join(made.stderr.split()) or f"exit status {made.returncode}"

@@ -7,7 +7,7 @@ and its sender, so what is written twice is there once. Times are milliseconds s
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -73,6 +73,12 @@ Wanted = tuple[str, str | None]
 class Engine(ABC):
     """One product, at one address. Making one does not connect."""
 
+    kind: str
+    """The product, as a backup's manifest names it."""
+
+    parts: Sequence[str]
+    """Names of what together is all that is stored. Facts are first: they promise rows, which others go on storing."""
+
     most_tags: int | None = None
     """Tags of a series, ours included, that the product keeps as it comes; ``None``: any number."""
 
@@ -115,12 +121,24 @@ class Engine(ABC):
         """Return every series of an application, as stored tags, and the time of its newest row."""
 
     @abstractmethod
+    def apps(self) -> list[str]:
+        """Return the applications of which rows are stored."""
+
+    @abstractmethod
     def delete_app(self, app: str) -> None:
         """Delete all rows and facts of an application."""
 
     @abstractmethod
     def forget(self, app: str) -> None:
         """Forget what is remembered in this process of an application that another one deleted."""
+
+    @abstractmethod
+    def export(self, part: str, counts: dict[str, dict[str, int]]) -> Iterator[bytes]:
+        """Yield a part in the product's own form; ``counts`` (part or tier → application → rows) grows meanwhile."""
+
+    @abstractmethod
+    def load(self, part: str, pieces: Iterable[bytes]) -> None:
+        """Store what was exported, wherever that was cut into pieces."""
 
     @abstractmethod
     def stats(self) -> Mapping[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 import urllib3
@@ -17,6 +17,9 @@ ANSWER_SECONDS = 30.0
 CONNECTIONS = 16
 GZIP_FROM = 1_400
 """Bytes of a body that fill a packet; smaller ones gain nothing."""
+
+PIECE = 1 << 18
+"""Bytes of a long answer that are handed on at once."""
 
 _QUOTED = 300
 _UNAUTHORIZED = (401, 403)
@@ -80,13 +83,41 @@ class Http:
         """Send a question as a form, because a long one does not fit an address. Engines take no compressed forms."""
         return self._post(path, urlencode(params).encode(), {"Content-Type": "application/x-www-form-urlencoded"})
 
+    def stream(self, path: str, params: Params) -> Iterator[bytes]:
+        """Ask as :meth:`ask` does, and yield a long answer in pieces as it comes."""
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        with unreachable(self._engine, self._address):
+            answer = self._pool.request(
+                "POST",
+                self._address.root + path,
+                body=urlencode(params).encode(),
+                headers={**self._headers, **form},
+                preload_content=False,
+            )
+            try:
+                self._check(answer)
+                yield from answer.stream(PIECE)
+            finally:
+                answer.close()  # where the answer was not read to its end, the connection is of no use any more
+
+    def send(self, path: str, pieces: Iterable[bytes]) -> None:
+        """Send a long body in pieces."""
+        with unreachable(self._engine, self._address):
+            answer = self._pool.request(
+                "POST", self._address.root + path, body=pieces, headers=self._headers, chunked=True
+            )
+        self._check(answer)
+
+    def _check(self, answer: urllib3.BaseHTTPResponse) -> None:
+        if answer.status >= _ERRORS:
+            raise refusal(self._engine, self._address, answer.status, answer.data.decode("utf-8", "replace"))
+
     def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         with unreachable(self._engine, self._address):
             answer = self._pool.request(
                 "POST", self._address.root + path, body=body, headers={**self._headers, **headers}
             )
-        if answer.status >= _ERRORS:
-            raise refusal(self._engine, self._address, answer.status, answer.data.decode("utf-8", "replace"))
+        self._check(answer)
         return answer.data
 
     def close(self) -> None:

@@ -70,10 +70,11 @@ class Block(NamedTuple):
 
 def encoded_tags(tags: dict[str, str]) -> bytes:
     """Return stored tags as a point's line has them, with the comma before each."""
-    return "".join(f",{_escape(name)}={_escape(value)}" for name, value in tags.items()).encode()
+    return "".join(f",{escaped(name)}={escaped(value)}" for name, value in tags.items()).encode()
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a stored tag's or field's name, or a tag's value, as a line has it."""
     return text.replace(",", r"\,").replace("=", r"\=").replace(" ", r"\ ")
 
 
@@ -108,6 +109,17 @@ def bodies(made: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
             some = []
     if some:
         yield b"\n".join(some)
+
+
+def whole(pieces: Iterable[bytes]) -> Iterator[Sequence[bytes]]:
+    """Yield the lines of a text that was cut into pieces anywhere."""
+    rest = b""
+    for piece in pieces:
+        *found, rest = (rest + piece).split(b"\n")
+        if found:
+            yield found
+    if rest:
+        yield [rest]
 
 
 def _numbers(column: NDArray[Any]) -> list[bytes]:

@@ -8,7 +8,7 @@ always merged here, by the embedded store's code: a sum over time by the engine 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,7 +23,7 @@ from argus.server.stores.remote.http import Http, Params, Refused
 from argus.server.stores.remote.lines import Block
 from argus.server.stores.remote.pipeline import Pipeline
 from argus.server.stores.remote.writer import Writer
-from argus.server.stores.victoria import export, promql
+from argus.server.stores.victoria import export, native, promql
 from argus.server.stores.victoria.recent import Recent
 from argus.server.stores.victoria.routes import routes
 
@@ -54,6 +54,8 @@ class _Series(msgspec.Struct):
 class VictoriaEngine(Engine):
     """One node or cluster."""
 
+    kind = "victoriametrics"
+    parts = (promql.FACTS_PART, promql.SUMMARIES_PART)
     most_tags = 30 - 2
     """Labels of ``-maxLabelsPerTimeseries``, less the metric's name and the sender."""
 
@@ -66,6 +68,7 @@ class VictoriaEngine(Engine):
         basic = f"{insert.user}:{insert.password}" if insert.user else ""
         authorization = urllib3.make_headers(basic_auth=basic)["authorization"] if basic else None
         self._http = Http(ENGINE, self._routes.select, authorization)
+        self._importing = Http(ENGINE, insert, authorization)
         self._writer = Writer(ENGINE, insert, token=basic, org="-", basic=bool(basic))
         self._recent = Recent()
         self._pipeline = Pipeline()
@@ -203,6 +206,19 @@ class VictoriaEngine(Engine):
         answered = self._ask(promql.last_times(tier, app, seconds))
         return [(export.without_instance(tags), round(at * 1000)) for tags, at in answered]
 
+    def apps(self) -> list[str]:
+        self.settle()
+        return sorted(names.original(found["app_id"]) for found, _ in self._ask(promql.apps(LONGEST)))
+
+    def export(self, part: str, counts: dict[str, dict[str, int]]) -> Iterator[bytes]:
+        self.settle()
+        form = [("match[]", promql.part(part)), ("start", "0"), ("end", f"{time.time() + DAY:.0f}")]
+        return native.counted(self._http.stream(f"{self._routes.read_path}/api/v1/export/native", form), counts)
+
+    def load(self, part: str, pieces: Iterable[bytes]) -> None:
+        del part  # every series brings its name
+        self._importing.send(f"{self._routes.import_path}/api/v1/import/native", pieces)
+
     def delete_app(self, app: str) -> None:
         self.settle()  # only what is shown can be deleted
         self._http.ask(f"{self._routes.delete_path}/api/v1/admin/tsdb/delete_series", [("match[]", promql.of_app(app))])
@@ -218,6 +234,7 @@ class VictoriaEngine(Engine):
         self._pipeline.close()
         self._writer.close()
         self._http.close()
+        self._importing.close()
 
 
 def _lines(tier: Tier, sender: str, block: Block) -> Sequence[bytes]:

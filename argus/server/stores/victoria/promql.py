@@ -12,6 +12,9 @@ SUMMARIES = {Tier.RAW: "metrics", Tier.ROLLUP: "metrics_5m"}
 """Measurements; VictoriaMetrics joins measurement and field: ``metrics_value``."""
 
 FACTS = "argus_facts"
+FACTS_PART, SUMMARIES_PART = "facts.native", "summaries.native"
+"""What a backup calls them."""
+
 SKETCH = "sketch"
 """Field that says how many numbers a sketch has; they are ``sketch_0``, ``sketch_1`` …"""
 
@@ -65,6 +68,18 @@ def facts(topic: str, wanted: Sequence[Wanted] | None, seconds: int) -> str:
 def last_times(tier: Tier, app: str, seconds: int) -> str:
     """Return the question for the time of each series' newest row."""
     return f"tlast_over_time({SUMMARIES[tier]}_count{of_app(app)}[{seconds}s])"
+
+
+def apps(seconds: int) -> str:
+    """Return the question for the applications that have rows. The label's values would name deleted ones too."""
+    tables = "|".join(f"{table}_count" for table in SUMMARIES.values())
+    return f'count by (app_id) (count_over_time({{__name__=~"{tables}",app_id!=""}}[{seconds}s]))'
+
+
+def part(name: str) -> str:
+    """Return what selects a part of a backup: all facts, or all summaries. Others' points have no application."""
+    beginning = FACTS if name == FACTS_PART else "metrics"
+    return f'{{__name__=~"{beginning}_.+",app_id!=""}}'
 
 
 def of_app(app: str) -> str:

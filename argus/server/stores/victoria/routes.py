@@ -28,6 +28,7 @@ class Routes(NamedTuple):
     select: Address
     read_path: str
     delete_path: str
+    import_path: str
 
 
 def routes(url: str) -> Routes:
@@ -37,7 +38,7 @@ def routes(url: str) -> Routes:
     if cluster is None:
         if "select" in address.options:
             raise ConfigError(f"?select= belongs to a cluster, whose path is /insert/TENANT; an address is {EXAMPLE}")
-        return Routes(address, address, address.path, address.path)
+        return Routes(address, address, address.path, address.path, address.path)
     before, tenant = cluster["before"], cluster["tenant"]
     host, _, port = address.options.get("select", "").rpartition(":")
     if "select" in address.options and not (host and port.isdigit()):
@@ -48,4 +49,5 @@ def routes(url: str) -> Routes:
         replace(address, host=host or address.host, port=int(port) if host else usual),
         f"{before}/select/{tenant}/prometheus",
         f"{before}/delete/{tenant}/prometheus",
+        f"{before}/insert/{tenant}/prometheus",
     )

@@ -1,0 +1,192 @@
+"""PostgreSQL: ``pg_dump`` of the whole database, and ``pg_restore`` in one transaction.
+
+The rows are counted in the snapshot that is dumped, so the counts are those of the backup while others write.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, LiteralString
+
+import psycopg
+from psycopg import errors, sql
+
+from argus.errors import StoreError, StoreUnavailable
+from argus.server.backup.archive import PIECE, Archive, Writing
+from argus.server.backup.contents import Contents
+from argus.server.backup.manifest import Counts, Progress, StoreFacts, add
+from argus.server.stores.postgres.database import Connection, conninfo_of, translated
+from argus.server.stores.postgres.programs import Program, program
+
+ATTEMPTS = 3
+"""A chapter of log lines may be dropped between the snapshot and its lock."""
+
+TABLES = """
+    SELECT c.relname, (
+        SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('app', 'app_id')
+        ORDER BY a.attname DESC LIMIT 1
+    )
+    FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+    AND NOT c.relispartition ORDER BY c.relname
+"""
+"""Every table with its column of applications; partitions count with their table."""
+
+ROUTINES = """
+    SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+"""
+
+
+class PostgresContents(Contents):
+    """One database."""
+
+    kind = "postgresql"
+
+    def __init__(self, folder: str, url: str) -> None:
+        self._part = f"{folder}/records.dump"
+        self._conninfo = conninfo_of(url)
+
+    def save(self, archive: Writing, progress: Progress) -> Counts:
+        for _ in range(ATTEMPTS):
+            try:
+                return self._saved(archive, progress)
+            except errors.UndefinedTable:
+                continue
+        raise StoreUnavailable("tables of the database were dropped while they were counted; try again")
+
+    def _saved(self, archive: Writing, progress: Progress) -> Counts:
+        with self._snapshot() as connection:
+            (name,), (total,) = (
+                _row(connection, "SELECT pg_export_snapshot()"),
+                _row(connection, "SELECT pg_database_size(current_database())"),
+            )
+            counts = counted(connection)  # and from here on no table of the snapshot can be dropped
+            dump = program("pg_dump", "--format=custom", f"--snapshot={name}", conninfo=self._conninfo)
+            done = 0
+            with archive.part(self._part) as out, _running(dump, stdin=None) as (process, told):
+                assert process.stdout is not None
+                while piece := process.stdout.read(PIECE):
+                    out.write(piece)
+                    done += len(piece)
+                    progress("dumping PostgreSQL", done, max(done, total))
+                _finish(process, told, "pg_dump could not copy the database")
+        return counts
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        with self._connected() as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            with connection.transaction():
+                yield connection
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        try:
+            with psycopg.connect(self._conninfo) as connection:
+                yield connection
+        except errors.UndefinedTable:
+            raise
+        except psycopg.Error as error:
+            raise translated(error) from error
+
+    def is_empty(self) -> bool:
+        with self._connected() as connection:
+            return connection.execute(TABLES).fetchone() is None
+
+    def load(self, archive: Archive, facts: StoreFacts, progress: Progress) -> Counts:
+        (part,) = facts.parts
+        with self._connected() as connection:
+            clear = _dropping(connection)
+        read = program("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--file=-")
+        options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--single-transaction")
+        write = program("psql", *options, f"--command={clear}", "--file=-", conninfo=self._conninfo)
+        done = 0
+        with (
+            _running(read, stdin=subprocess.PIPE) as (reading, told),
+            _running(write, stdin=reading.stdout) as (writing, refused),
+        ):
+            assert reading.stdin is not None
+            assert reading.stdout is not None
+            reading.stdout.close()  # psql's alone now: where it ends early, pg_restore learns it
+            try:
+                for piece in archive.pieces(part.name):
+                    reading.stdin.write(piece)
+                    done += len(piece)
+                    progress("restoring PostgreSQL", done, part.size)
+                reading.stdin.close()
+            except BrokenPipeError:
+                pass  # one of the two ended, and says why
+            _finish(writing, refused, "the database was not restored and is as it was")
+            _finish(reading, told, "pg_restore could not read the copy of the database")
+        with self._snapshot() as connection:
+            return counted(connection)
+
+    def adopt(self) -> None:
+        """Nothing is left to do: the transaction has put it in its place."""
+
+    def close(self) -> None:
+        """No connection is kept."""
+
+
+def counted(connection: Connection) -> Counts:
+    """Return the rows of every table of the schema, in the open transaction."""
+    counts: Counts = {}
+    for table, app in connection.execute(TABLES).fetchall():
+        name = sql.Identifier(table)
+        column = sql.SQL("coalesce({}::text, '')").format(sql.Identifier(app)) if app else sql.SQL("''")
+        rows = connection.execute(sql.SQL("SELECT {}, count(*) FROM {} GROUP BY 1").format(column, name))
+        for of_app, number in rows:
+            add(counts, table, of_app, number)
+        counts.setdefault(table, {})
+    return counts
+
+
+def _dropping(connection: Connection) -> str:
+    """Return the statements that drop what is in the schema."""
+    tables = [sql.Identifier(table).as_string(connection) for table, _ in connection.execute(TABLES)]
+    routines = [name for (name,) in connection.execute(ROUTINES)]
+    statements = [f"DROP TABLE {name} CASCADE" for name in tables]
+    statements += [f"DROP ROUTINE IF EXISTS {name} CASCADE" for name in routines]
+    return "SET lock_timeout = '10s'; " + "".join(f"{statement}; " for statement in statements)
+
+
+def _row(connection: Connection, statement: LiteralString) -> tuple[Any, ...]:
+    row = connection.execute(statement).fetchone()
+    assert row is not None
+    return row
+
+
+@contextmanager
+def _running(wanted: Program, stdin: int | IO[bytes] | None) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    """Run a program; whatever happens, it has ended afterwards. The file gets what it says."""
+    with tempfile.TemporaryFile() as told:  # not a pipe, which nobody would empty meanwhile
+        process = subprocess.Popen(
+            wanted.command, env=wanted.environment, stdin=stdin, stdout=subprocess.PIPE, stderr=told
+        )
+        try:
+            yield process, told
+        finally:
+            if process.poll() is None:
+                process.kill()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None and not pipe.closed:
+                    _close(pipe)
+            process.wait()
+
+
+def _close(pipe: IO[bytes]) -> None:
+    try:
+        pipe.close()
+    except BrokenPipeError:
+        return  # what could not be written to a program that ended is nobody's loss
+
+
+def _finish(process: subprocess.Popen[bytes], told: IO[bytes], trouble: str) -> None:
+    if process.wait():
+        told.seek(0)
+        said = " ".join(told.read().decode("utf-8", "replace").split()) or f"exit status {process.returncode}"
+        raise StoreError(f"{trouble}: {said}")
