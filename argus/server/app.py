@@ -27,6 +27,7 @@ from argus.server import (
     tls,
 )
 from argus.server.auth import Auth
+from argus.server.backup.schedule import Backups
 from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
 from argus.server.intake import Intake
@@ -82,6 +83,7 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
     app[keys.KEY_CACHE] = KeyCache()
     app[keys.PROBLEM_LOG] = ProblemLog()
     app[keys.ERROR_COUNTS] = ErrorCounts(time.time)
+    app[keys.BACKUPS] = Backups(settings)
     app[keys.INTAKE] = Intake()
     app[keys.PROCESS] = Process()
     jobs = app[keys.JOBS] = Jobs(app)
@@ -129,6 +131,7 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
     app[keys.JOBS].start()
     yield
     app[keys.JOBS].stop()
+    await app[keys.BACKUPS].stop()
     await startup.stop()
     await hub.stop()
     if neighbours is not None:

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from argus.server.auth import Auth
+from argus.server.backup.schedule import Backups
 from argus.server.errors_hour import ErrorCounts
 from argus.server.ingest import GroupCommit
 from argus.server.intake import Intake
@@ -51,3 +52,4 @@ TRUSTED_PROXIES: web.AppKey[Networks] = web.AppKey("trusted_proxies", tuple)
 INTAKE = web.AppKey("intake", Intake)
 JOBS = web.AppKey("jobs", Jobs)
 PROCESS = web.AppKey("process", Process)
+BACKUPS = web.AppKey("backups", Backups)

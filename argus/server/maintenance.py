@@ -76,10 +76,16 @@ async def keep_use_of_keys(app: web.Application, _: float) -> None:
     await app[keys.LOG_COMMIT].on_writer(app[keys.AUTH].keep_use)
 
 
+async def back_up(app: web.Application, now: float) -> None:
+    """Begin a backup if one is due; it goes on by itself."""
+    await app[keys.BACKUPS].start_if_due(now)
+
+
 JOBS = (
     Job("maintain_metrics", "seals, rolls up and expires summaries", maintain_metrics, every(EVERY_SECONDS)),
     Job("maintain_records", "expires log lines, keys and logins", maintain_records, every(EVERY_SECONDS)),
     Job("purge_deleted", "deletes the data of deleted applications", purge_deleted, every(EVERY_SECONDS)),
     Job("maintain_own", "maintains a store of this server's own", maintain_own, every(EVERY_SECONDS), everywhere=True),
     Job("keep_use_of_keys", "stores when keys were last used", keep_use_of_keys, every(EVERY_SECONDS), everywhere=True),
+    Job("back_up", "begins a backup where one is due", back_up, every(EVERY_SECONDS)),
 )

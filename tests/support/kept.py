@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -107,3 +109,12 @@ def postgres_tables(url: str) -> dict[str, list[Any]]:
     with psycopg.connect(url) as connection:
         names = [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
         return {name: sorted(map(repr, connection.execute(f'SELECT * FROM "{name}"'.encode()))) for name in names}
+
+
+def sqlite_tables(path: Path) -> dict[str, list[Any]]:
+    """Return every row of every table of a file; the full-text index is asked by searching."""
+    connection = sqlite3.connect(path)
+    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found = {name: list(connection.execute(f'SELECT * FROM "{name}"')) for name in names if "words_" not in name}
+    connection.close()
+    return found

@@ -6,6 +6,7 @@ another name, so one that was cut short is never taken for a backup.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tarfile
@@ -18,7 +19,7 @@ from typing import IO, Self
 import msgspec
 import zstandard
 
-from argus.errors import StoreError
+from argus.errors import StoreError, StoreUnavailable
 from argus.server.backup.manifest import FORMAT, Manifest, Part, Progress
 
 UNFINISHED = ".unfinished"
@@ -30,6 +31,8 @@ LEVEL = 3
 """Of zstd: a quarter of the size of log lines, faster than most disks."""
 
 PRIVATE = 0o600
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class PartWriter:
@@ -94,9 +97,9 @@ class Writing:
     @contextmanager
     def compressed(self, name: str) -> Iterator[IO[bytes]]:
         """Add a part compressed by zstd."""
-        with self.part(name) as part:
-            with zstandard.ZstdCompressor(level=LEVEL).stream_writer(part, closefd=False) as stream:  # type: ignore[arg-type]  # it needs write alone
-                yield stream
+        compressor = zstandard.ZstdCompressor(level=LEVEL)
+        with self.part(name) as part, compressor.stream_writer(part, closefd=False) as stream:  # type: ignore[arg-type]  # it needs write alone
+            yield stream
 
     def taken_parts(self) -> list[Part]:
         """Return the parts that were added since this was last asked."""
@@ -115,6 +118,17 @@ class Writing:
         self._unfinished.rename(self._path)
         flush_folder(self._folder)
         return self._path
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Say in our words that a disk is full or fails."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StoreUnavailable(f"the disk of {folder} is full; make room: what was begun is given up") from error
+        raise StoreError(f"{folder} could not be read or written: {error}") from error
 
 
 def flush_folder(folder: Path) -> None:

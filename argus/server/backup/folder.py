@@ -67,6 +67,15 @@ def listed(folder: Path) -> list[Found]:
     )
 
 
+def newest(folder: Path) -> Manifest | None:
+    """Return what the newest backup that can be read says of itself."""
+    names = sorted((path for path in folder.glob("argus-*.tar") if NAME.fullmatch(path.name)), reverse=True)
+    for path in names:
+        with contextlib.suppress(StoreError), Archive(path) as archive:
+            return archive.manifest
+    return None
+
+
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Make the folder and be the only one that makes a backup in it; what a killed one left is removed.

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import argus
-from argus.errors import StoreError, StoreUnavailable
 from argus.server.backup import folder as folders
-from argus.server.backup.archive import Writing
+from argus.server.backup.archive import Writing, disk_errors
 from argus.server.backup.contents import contents_of
 from argus.server.backup.folder import Found
 from argus.server.backup.manifest import FORMAT, Manifest, Progress, StoreFacts
 from argus.server.settings import Settings
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def make(settings: Settings, folder: Path, progress: Progress) -> Found:
@@ -30,7 +25,7 @@ def make(settings: Settings, folder: Path, progress: Progress) -> Found:
     with contextlib.ExitStack() as stack:
         for contents in stores.values():
             stack.callback(contents.close)
-        stack.enter_context(_said(folder))
+        stack.enter_context(disk_errors(folder))
         archive = stack.enter_context(Writing(folder, folders.new_name(folder, now), now))
         facts = {}
         for name, contents in stores.items():
@@ -39,13 +34,3 @@ def make(settings: Settings, folder: Path, progress: Progress) -> Found:
         manifest = Manifest(FORMAT, argus.__version__, now, facts)
         path = archive.finish(manifest)
         return Found(path, path.stat().st_size, manifest)
-
-
-@contextlib.contextmanager
-def _said(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StoreUnavailable(f"the disk of {folder} is full; make room: the backup was given up") from error
-        raise StoreError(f"the backup could not be written to {folder}: {error}") from error

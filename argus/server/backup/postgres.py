@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any, LiteralString
 
 import psycopg
@@ -66,13 +66,13 @@ class PostgresContents(Contents):
             counts = counted(connection)  # and from here on no table of the snapshot can be dropped
             dump = program("pg_dump", "--format=custom", f"--snapshot={name}", conninfo=self._conninfo)
             done = 0
-            with archive.part(self._part) as out, _running(dump, stdin=None) as (process, told):
-                assert process.stdout is not None
-                while piece := process.stdout.read(PIECE):
+            with archive.part(self._part) as out, _running(dump, stdout=subprocess.PIPE) as dumping:
+                for piece in dumping.pieces():
                     out.write(piece)
                     done += len(piece)
                     progress("dumping PostgreSQL", done, max(done, total))
-                _finish(process, told, "pg_dump could not copy the database")
+                if not dumping.succeeds():
+                    raise StoreError(f"pg_dump could not copy the database: {dumping.told()}")
         return counts
 
     @contextmanager
@@ -100,28 +100,26 @@ class PostgresContents(Contents):
     def load(self, archive: Archive, facts: StoreFacts, progress: Progress) -> Counts:
         (part,) = facts.parts
         with self._connected() as connection:
-            clear = _dropping(connection)
+            begin = f"BEGIN; SET LOCAL lock_timeout = '10s'; {_dropping(connection)}\n"
+        options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file=-")
+        write = program("psql", *options, conninfo=self._conninfo)
         read = program("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--file=-")
-        options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--single-transaction")
-        write = program("psql", *options, f"--command={clear}", "--file=-", conninfo=self._conninfo)
         done = 0
-        with (
-            _running(read, stdin=subprocess.PIPE) as (reading, told),
-            _running(write, stdin=reading.stdout) as (writing, refused),
-        ):
-            assert reading.stdin is not None
-            assert reading.stdout is not None
-            reading.stdout.close()  # psql's alone now: where it ends early, pg_restore learns it
-            try:
+        with _running(write, stdin=subprocess.PIPE) as writing:
+            writing.say(begin)
+            with _running(read, stdin=subprocess.PIPE, stdout=writing.stdin) as reading:
                 for piece in archive.pieces(part.name):
-                    reading.stdin.write(piece)
+                    if not reading.take(piece):
+                        break  # one of the two ended, and says why
                     done += len(piece)
                     progress("restoring PostgreSQL", done, part.size)
-                reading.stdin.close()
-            except BrokenPipeError:
-                pass  # one of the two ended, and says why
-            _finish(writing, refused, "the database was not restored and is as it was")
-            _finish(reading, told, "pg_restore could not read the copy of the database")
+                trouble = "" if reading.succeeds() else f"pg_restore: {reading.told()}"
+            if not trouble:
+                writing.say("COMMIT;\n")  # psql takes the end of a text that was cut short for its end
+            if not writing.succeeds():
+                trouble = writing.told()
+        if trouble:
+            raise StoreError(f"the database was not restored and is as it was: {trouble}")
         with self._snapshot() as connection:
             return counted(connection)
 
@@ -151,7 +149,7 @@ def _dropping(connection: Connection) -> str:
     routines = [name for (name,) in connection.execute(ROUTINES)]
     statements = [f"DROP TABLE {name} CASCADE" for name in tables]
     statements += [f"DROP ROUTINE IF EXISTS {name} CASCADE" for name in routines]
-    return "SET lock_timeout = '10s'; " + "".join(f"{statement}; " for statement in statements)
+    return "".join(f"{statement}; " for statement in statements)
 
 
 def _row(connection: Connection, statement: LiteralString) -> tuple[Any, ...]:
@@ -160,33 +158,64 @@ def _row(connection: Connection, statement: LiteralString) -> tuple[Any, ...]:
     return row
 
 
-@contextmanager
-def _running(wanted: Program, stdin: int | IO[bytes] | None) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    """Run a program; whatever happens, it has ended afterwards. The file gets what it says."""
-    with tempfile.TemporaryFile() as told:  # not a pipe, which nobody would empty meanwhile
-        process = subprocess.Popen(
-            wanted.command, env=wanted.environment, stdin=stdin, stdout=subprocess.PIPE, stderr=told
-        )
+class _Running:
+    """One of PostgreSQL's programs at work. What it says goes to a file: nobody would empty a pipe meanwhile."""
+
+    def __init__(self, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+        self._process = process
+        self._said = said
+        self.stdin = process.stdin
+
+    def take(self, piece: bytes) -> bool:
+        """Hand it a piece; ``False`` if it has ended."""
+        assert self.stdin is not None
         try:
-            yield process, told
+            self.stdin.write(piece)
+            self.stdin.flush()
+        except BrokenPipeError:
+            return False
+        return True
+
+    def say(self, text: str) -> None:
+        """Hand it a text; where it has ended, :meth:`succeeds` tells."""
+        self.take(text.encode())
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield what it writes."""
+        assert self._process.stdout is not None
+        while piece := self._process.stdout.read(PIECE):
+            yield piece
+
+    def succeeds(self) -> bool:
+        """Return whether it ends well, once it has nothing more to read."""
+        self.end_input()
+        return self._process.wait() == 0
+
+    def end_input(self) -> None:
+        """Tell it that nothing more comes."""
+        if self.stdin is not None and not self.stdin.closed:
+            with suppress(BrokenPipeError):  # it ended before it took everything, and says why
+                self.stdin.close()
+
+    def told(self) -> str:
+        """Return what it said."""
+        self._said.seek(0)
+        said = " ".join(self._said.read().decode("utf-8", "replace").split())
+        return said or f"exit status {self._process.returncode}"
+
+
+@contextmanager
+def _running(wanted: Program, stdin: int | None = None, stdout: int | IO[bytes] | None = None) -> Iterator[_Running]:
+    """Run a program; whatever happens, it has ended afterwards."""
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(wanted.command, env=wanted.environment, stdin=stdin, stdout=stdout, stderr=said)
+        running = _Running(process, said)
+        try:
+            yield running
         finally:
             if process.poll() is None:
                 process.kill()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None and not pipe.closed:
-                    _close(pipe)
+            running.end_input()
+            if process.stdout is not None:
+                process.stdout.close()
             process.wait()
-
-
-def _close(pipe: IO[bytes]) -> None:
-    try:
-        pipe.close()
-    except BrokenPipeError:
-        return  # what could not be written to a program that ended is nobody's loss
-
-
-def _finish(process: subprocess.Popen[bytes], told: IO[bytes], trouble: str) -> None:
-    if process.wait():
-        told.seek(0)
-        said = " ".join(told.read().decode("utf-8", "replace").split()) or f"exit status {process.returncode}"
-        raise StoreError(f"{trouble}: {said}")

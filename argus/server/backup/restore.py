@@ -8,7 +8,7 @@ from pathlib import Path
 
 from argus.errors import Conflict, StoreError
 from argus.server import data_folder
-from argus.server.backup.archive import Archive
+from argus.server.backup.archive import Archive, disk_errors
 from argus.server.backup.contents import Contents, contents_of
 from argus.server.backup.manifest import Counts, Manifest, Progress, differences
 from argus.server.settings import Settings
@@ -21,7 +21,7 @@ def restore(settings: Settings, path: Path, progress: Progress, *, force: bool) 
     Raises :class:`Conflict` where a store is not empty, unless ``force``; ``StoreLocked`` while a server runs on the
     data folder; ``StoreError`` for a file that is no whole backup of these kinds of stores.
     """
-    with contextlib.ExitStack() as stack:
+    with disk_errors(settings.data), contextlib.ExitStack() as stack:
         archive = stack.enter_context(Archive(path))
         stores = contents_of(settings)
         for contents in stores.values():
