@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 
 import argus
-from argus.cli import admin, applications, backup, doctor, serve
+from argus.cli import admin, applications, backup, doctor, migrate_store, serve
 from argus.errors import ArgusError
 
 REMEDY = "argus serve needs more than the SDK: pip install 'argus-monitor[server]'"
 
-COMMANDS = (serve, applications, admin, backup, doctor)
+COMMANDS = (serve, applications, admin, backup, migrate_store, doctor)
 """In the order in which ``argus --help`` lists them."""
 
 EXAMPLES = """examples:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -76,13 +77,26 @@ def batches(app: str) -> Iterator[MetricBatch]:
 
 
 def answers(settings: Settings) -> dict[str, Any]:
-    """Return what is answered to every kind of question."""
+    """Return what is answered to every kind of question. PostgreSQL keeps no NUL and no order of metadata."""
     with stores(settings) as (metrics, records):
         found: dict[str, Any] = {
             "apps": records.apps(),
             "keys": sorted(records.keys(), key=lambda key: key.sha256),
             "admin": records.admin_hash(),
-            "lines": [(line.id, line.app, line.line) for line in records.search(LogQuery(limit=1000)).lines],
+            "lines": [
+                (
+                    one.id,
+                    one.app,
+                    one.host,
+                    one.line.timestamp,
+                    one.line.level,
+                    one.line.message.replace("\0", "\ufffd"),
+                )
+                for one in records.search(LogQuery(limit=1000)).lines
+            ],
+            "metadata": [
+                json.dumps(one.line.metadata, sort_keys=True) for one in records.search(LogQuery(limit=1000)).lines
+            ],
             "search": [line.id for line in records.search(LogQuery(q="paid level:error user=7", limit=1000)).lines],
         }
         for app in APPS:
@@ -93,9 +107,10 @@ def answers(settings: Settings) -> dict[str, Any]:
                         app, (name,), T0 - HOUR, T0 + 7 * HOUR, step, agg, ("path",) if name == "took" else ()
                     )
                     answer = metrics.query(query)
-                    found[f"{agg} {name} {app} {step:g}"] = [
-                        (line.name, dict(line.tags), np.round(line.values, 9).tolist()) for line in answer.lines
-                    ]
+                    lines = [(line.name, sorted(line.tags.items()), np.round(line.values, 9)) for line in answer.lines]
+                    found[f"{agg} {name} {app} {step:g}"] = sorted(
+                        (name, tags, values.tolist()) for name, tags, values in lines
+                    )
         return found
 
 

@@ -107,7 +107,7 @@ def _snapshot(path: Path, copy: Path, progress: object) -> None:
 
 
 def counted(path: Path) -> Counts:
-    """Return the rows of every table, whoever made it; numbered tables (``lines_7``) count as one."""
+    """Return the rows of every table, whoever made it."""
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     counts: Counts = {}
     try:
@@ -116,12 +116,18 @@ def counted(path: Path) -> Counts:
             raise StoreError(f"{path.name} is damaged: {found}")
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         for (table,) in tables.fetchall():
-            if not _INDEX.match(table):
+            shown = table_of(table)
+            if shown is not None:
                 for app, rows in _rows_by_app(connection, table):
-                    add(counts, _NUMBERED.sub("", table), app, rows)
+                    add(counts, shown, app, rows)
     finally:
         connection.close()
     return counts
+
+
+def table_of(name: str) -> str | None:
+    """Return what a table's rows count as: ``lines`` for ``lines_7``, ``None`` for parts of an index."""
+    return None if _INDEX.match(name) else _NUMBERED.sub("", name)
 
 
 def _rows_by_app(connection: sqlite3.Connection, table: str) -> list[tuple[str, int]]:

@@ -100,7 +100,7 @@ class PostgresContents(Contents):
     def load(self, archive: Archive, facts: StoreFacts, progress: Progress) -> Counts:
         (part,) = facts.parts
         with self._connected() as connection:
-            begin = f"BEGIN; SET LOCAL lock_timeout = '10s'; {_dropping(connection)}\n"
+            begin = f"BEGIN; SET LOCAL lock_timeout = '10s'; {dropping(connection)}\n"
         options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file=-")
         write = program("psql", *options, conninfo=self._conninfo)
         read = program("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--file=-")
@@ -143,7 +143,7 @@ def counted(connection: Connection) -> Counts:
     return counts
 
 
-def _dropping(connection: Connection) -> str:
+def dropping(connection: Connection) -> str:
     """Return the statements that drop what is in the schema."""
     tables = [sql.Identifier(table).as_string(connection) for table, _ in connection.execute(TABLES)]
     routines = [name for (name,) in connection.execute(ROUTINES)]

@@ -24,7 +24,7 @@ import msgspec
 from psycopg import sql
 
 from argus.server.log_search import Field, searchable
-from argus.server.stores.base import LogBatch
+from argus.server.stores.base import FoundLine, LogBatch
 from argus.server.stores.postgres.database import Connection
 from argus.server.stores.postgres.words import words_of
 from argus.wire.columns import LogLine
@@ -100,6 +100,21 @@ def insert(connection: Connection, batches: Sequence[LogBatch], last: int, now: 
     return len(rows)
 
 
+def adopt(connection: Connection, day: int, lines: Sequence[FoundLine]) -> None:
+    """Store lines that have their ids already, which ascend, as a chapter that takes no others."""
+    chapter = _new_chapter(connection, day, lines[0].id, lines[-1].id + 1)
+    copy = sql.SQL("COPY {} FROM STDIN").format(chapter.table)
+    with connection.cursor() as cursor, cursor.copy(copy) as stream:
+        for begin in range(0, len(lines), PIECE):
+            some = lines[begin : begin + PIECE]
+            stream.write(storable("".join([_row(one.id, one.app, one.host, one.line) for one in some])).encode())
+    times = [one.line.timestamp for one in lines]
+    connection.execute(
+        "UPDATE chapters SET last_id = %s, lines = %s, earliest = %s, latest = %s WHERE name = %s",
+        (lines[-1].id, len(lines), min(times), max(times), chapter.name),
+    )
+
+
 def chapters(connection: Connection) -> list[Chapter]:
     """Return every chapter, from the newest."""
     rows = connection.execute(
@@ -118,6 +133,10 @@ def _open_chapter(connection: Connection, last: int, now: float) -> Chapter:
         return Chapter(*row[:-1])
     first = last + 1 if row is None else max(last + 1, row[2])  # ids that a day did not use up stay unused
     end = first + CHAPTER_LINES
+    return _new_chapter(connection, day, first, end)
+
+
+def _new_chapter(connection: Connection, day: int, first: int, end: int) -> Chapter:
     name = f"log_lines_{datetime.fromtimestamp(day * DAY, UTC):%Y%m%d}_{first}"
     chapter = Chapter(name, first, end, first - 1, _FAR, -_FAR)
     # Attached, not made as a partition: that would wait for everybody who reads any partition through log_lines.

@@ -1,0 +1,115 @@
+"""Which migration two addresses mean, and whether it may begin."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from argus.errors import ConfigError, Conflict
+from argus.server import data_folder
+from argus.server.backup.manifest import Counts, Progress
+from argus.server.migrate import metrics
+from argus.server.migrate.ends import MetricEnd
+from argus.server.migrate.journal import Journal
+from argus.server.settings import DAY, Settings
+from argus.server.stores import opening
+from argus.server.stores.remote.engine import Tier
+
+WAYS = (
+    "metrics move between sqlite:///folder/metrics.db, influxdb://… and victoriametrics://…, everything else from "
+    "sqlite:///folder/records.db to postgresql://…"
+)
+
+
+class Moved(NamedTuple):
+    """What a migration did: rows of each table and application, and chunks of the source that could not be read."""
+
+    counts: Counts
+    unreadable: int
+
+
+class _Migration(Protocol):
+    def is_empty(self) -> bool: ...
+    def clear(self) -> None: ...
+    def copy(self, progress: Progress) -> Counts: ...
+
+
+def migrate(
+    settings: Settings, urls: tuple[str, str], progress: Progress, *, resume: bool = False, force: bool = False
+) -> Moved:
+    """Copy one store into another. The journal is in the settings' data folder.
+
+    Raises :class:`Conflict` where the target is not empty, or a migration was begun, and neither ``resume`` nor
+    ``force`` says what to do; ``StoreError`` where the two differ at the end.
+    """
+    source, target = urls
+    data_folder.prepare(settings.data)
+    journal = Journal(settings.data, source, target)
+    if journal.exists and not (resume or force):
+        raise Conflict("this migration was begun and not finished: --resume goes on, --force begins anew")
+    with contextlib.ExitStack() as stack:
+        kinds = [opening.is_sqlite(url) for url in urls]
+        stack.callback(journal.close)
+        if urlsplit(target).scheme in {"postgresql", "postgres"} and kinds[0]:
+            migration, unreadable = _records(settings, source, target, journal, stack)
+        elif {urlsplit(url).scheme for url in urls} <= set(opening.METRIC_STORES) and not all(kinds):
+            migration, unreadable = _metrics(settings, source, target, journal, stack)
+        else:
+            raise ConfigError(f"these two cannot be moved: {WAYS}")
+        if not resume and not migration.is_empty():
+            if not force:
+                raise Conflict("the target is not empty; --force deletes what is in it, --resume goes on")
+            migration.clear()
+        journal.begin(resume=resume)
+        counts = migration.copy(progress)
+        journal.finish()
+        return Moved(counts, unreadable())
+
+
+class _MetricMigration:
+    def __init__(self, migration: metrics.Migration) -> None:
+        self._migration = migration
+
+    def is_empty(self) -> bool:
+        return not self._migration.target.apps()
+
+    def clear(self) -> None:
+        self._migration.target.clear()
+
+    def copy(self, progress: Progress) -> Counts:
+        return metrics.copy(self._migration, progress)
+
+
+def _metrics(
+    settings: Settings, source: str, target: str, journal: Journal, stack: contextlib.ExitStack
+) -> tuple[_Migration, Callable[[], int]]:
+    ends = []
+    for url in (source, target):
+        end = _end(replace(settings, metrics_url=url))
+        stack.callback(end.close)
+        ends.append(end)
+    retention = {Tier.RAW: settings.raw_retention_days * DAY, Tier.ROLLUP: settings.rollup_retention_days * DAY}
+    return _MetricMigration(metrics.Migration(ends[0], ends[1], journal, retention)), lambda: ends[0].unreadable
+
+
+def _end(settings: Settings) -> MetricEnd:
+    from argus.server.migrate.embedded import EmbeddedEnd  # noqa: PLC0415  # opens nothing that is not asked for
+    from argus.server.migrate.engine import EngineEnd  # noqa: PLC0415  # see above
+
+    if opening.is_sqlite(settings.metrics_url):
+        return EmbeddedEnd(opening.sqlite_path(settings.metrics_url, settings.data / "metrics.db"))
+    return EngineEnd(opening.open_engine(settings), settings.raw_retention_days * DAY)
+
+
+def _records(
+    settings: Settings, source: str, target: str, journal: Journal, stack: contextlib.ExitStack
+) -> tuple[_Migration, Callable[[], int]]:
+    from argus.server.migrate.records import RecordMigration  # noqa: PLC0415  # its driver is big
+
+    path = opening.sqlite_path(source, settings.data / "records.db")
+    migration = RecordMigration(path, target, journal, settings.data / opening.BACKUPS)
+    stack.callback(migration.close)
+    return migration, lambda: 0
