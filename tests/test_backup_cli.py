@@ -24,18 +24,19 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_backup_of_a_running_server_is_restored_elsewhere(alone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = str(alone / "data")
     server = Process(alone / "data")
     server.start()
     try:
-        assert server.cli("app", "create", "shop").returncode == 0
-        made = server.cli("backup")
-        assert made.returncode == 0, made.stderr
-        path, counts = made.stdout.split()[0], made.stdout
-        assert "apps 1" in counts
-        assert "packing records.db  100%" in made.stderr  # no bar where nobody looks
-        refused = server.cli("restore", path, "--force")
-        assert refused.returncode == 1
-        assert f"process {server.process.pid}" in refused.stderr
+        assert main(["app", "create", "shop", "--data", data]) == 0
+        capsys.readouterr()
+        assert main(["backup", "--data", data]) == 0
+        made = capsys.readouterr()
+        path = made.out.split()[0]
+        assert "apps 1" in made.out
+        assert "packing records.db  100%" in made.err  # no bar where nobody looks
+        assert main(["restore", path, "--data", data, "--force"]) == 1
+        assert f"process {server.process.pid}" in capsys.readouterr().err
     finally:
         server.stop(signal.SIGTERM)
     assert main(["restore", path, "--data", "elsewhere"]) == 0

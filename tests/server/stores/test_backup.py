@@ -17,7 +17,8 @@ from argus.server.settings import Settings
 from argus.server.stores.base import Appended, LogBatch, LogQuery, RangeQuery
 from argus.wire.columns import LogLine
 
-KINDS = ["embedded", "postgresql and victoriametrics", "influxdb 1.6", "influxdb 1.8"]
+EMBEDDED, POSTGRES = "embedded", "postgresql and victoriametrics"
+KINDS = [EMBEDDED, POSTGRES, "influxdb 1.6", "influxdb 1.8"]
 
 
 class Places:
@@ -29,7 +30,7 @@ class Places:
 
     def _settings(self, kind: str, data: Path, request: pytest.FixtureRequest) -> Settings:
         data.mkdir()
-        if kind == "embedded":
+        if kind == EMBEDDED:
             return Settings(data=data)
         if kind.startswith("influxdb"):
             engine = request.getfixturevalue("influx" if kind.endswith("6") else "front_of_18")
@@ -63,6 +64,7 @@ def test_everything_comes_back(places: Places, tmp_path: Path) -> None:
     assert rows.get("raw", 602) == 602
 
 
+@pytest.mark.parametrize("places", KINDS[:3], indirect=True)
 def test_whatever_is_written_meanwhile_what_is_restored_belongs_together(places: Places, tmp_path: Path) -> None:
     """All that was sent is sent once more, as senders do who got no answer: nothing is lost then, nothing doubled."""
     stop, enough = threading.Event(), threading.Event()
@@ -96,6 +98,7 @@ def test_whatever_is_written_meanwhile_what_is_restored_belongs_together(places:
         assert total(metrics, query) == len(sent)
 
 
+@pytest.mark.parametrize("places", [EMBEDDED, POSTGRES], indirect=True)
 def test_a_table_that_somebody_adds_is_in_the_backup(places: Places, tmp_path: Path) -> None:
     kept.fill(places.here)
     make, fill = "CREATE TABLE alert_things (app TEXT, what BIGINT)", "INSERT INTO alert_things VALUES ('shop', 7)"
@@ -119,6 +122,7 @@ def test_a_table_that_somebody_adds_is_in_the_backup(places: Places, tmp_path: P
     assert manifest.stores["records"].counts["alert_things"] == {"shop": 1}
 
 
+@pytest.mark.parametrize("places", KINDS[:3], indirect=True)
 def test_force_replaces_what_is_there(places: Places, tmp_path: Path) -> None:
     kept.fill(places.here)
     path, _ = backup(places.here, tmp_path / "backups")

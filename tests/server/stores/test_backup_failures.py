@@ -108,9 +108,7 @@ def test_while_a_server_runs_on_the_folder_nothing_is_restored(path: Path, here:
         os.close(held)
 
 
-@pytest.mark.parametrize(
-    "step", ["copying records.db", "packing records.db", "copying metrics.db", "packing metrics.db"]
-)
+@pytest.mark.parametrize("step", ["packing records.db", "copying metrics.db"])
 def test_a_killed_backup_is_none_and_the_next_one_cleans_up(step: str, here: Settings, tmp_path: Path) -> None:
     folder = tmp_path / "killed"
     assert dying("backup", here.data, folder, step=step).returncode == -signal.SIGKILL
@@ -120,14 +118,13 @@ def test_a_killed_backup_is_none_and_the_next_one_cleans_up(step: str, here: Set
     assert {one.name for one in folder.iterdir()} == {path.name, folders.LOCK}
 
 
-@pytest.mark.parametrize("step", ["unpacking records.db", "unpacking metrics.db"])
 def test_a_killed_restore_leaves_what_was_there_and_can_be_done_again(
-    step: str, path: Path, here: Settings, there: Settings
+    path: Path, here: Settings, there: Settings
 ) -> None:
     there.data.mkdir()
     with kept.stores(there) as (_, records):
         records.set_admin_hash("mine")
-    assert dying("restore", there.data, path, step=step).returncode == -signal.SIGKILL
+    assert dying("restore", there.data, path, step="unpacking metrics.db").returncode == -signal.SIGKILL
     with kept.stores(there) as (_, records):
         assert records.admin_hash() == "mine"
     bring_back(there, path, force=True)
@@ -135,7 +132,7 @@ def test_a_killed_restore_leaves_what_was_there_and_can_be_done_again(
     assert not list(there.data.glob("*.restoring*"))
 
 
-@pytest.mark.parametrize("limit", [1_000, 20_000, 60_000])
+@pytest.mark.parametrize("limit", [1_000, 60_000])
 def test_a_full_disk_ends_a_backup_with_the_remedy_and_nothing_of_it_stays(
     limit: int, here: Settings, tmp_path: Path
 ) -> None:
