@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from argus.server.backup.make import make
 
 ADMIN = {"Authorization": "Basic YWRtaW46Y29ycmVjdCBob3JzZQ=="}  # admin:correct horse
 DAY = 86_400.0
+GOLDEN = Path(__file__).resolve().parents[1] / "contract" / "golden"
 
 
 async def made(server) -> list[str]:
@@ -57,6 +59,10 @@ async def test_a_backup_is_made_listed_fetched_and_deleted(server, tmp_path: Pat
     _, answer = await server.get("/api/v1/backups")
     (shown,) = answer["backups"]
     assert shown["stores"]["records"]["rows"]["apps"] == 2
+    wanted = json.loads((GOLDEN / "answer_backups.json").read_text())
+    assert answer.keys() == wanted.keys()
+    assert shown.keys() == wanted["backups"][0].keys()
+    assert shown["stores"].keys() == wanted["backups"][0]["stores"].keys()
     assert (answer["failed"], answer["last_error"]) == (0, None)
     async with server.http.get(f"{server.url}/api/v1/backups/{name}", headers=ADMIN) as got:
         assert got.headers["Content-Disposition"] == f'attachment; filename="{name}"'
@@ -67,6 +73,8 @@ async def test_a_backup_is_made_listed_fetched_and_deleted(server, tmp_path: Pat
     async with server.http.delete(f"{server.url}/api/v1/backups/{name}", headers=ADMIN) as answer:
         assert answer.status == 204
     assert await made(server) == []
+    acts = [entry.act for entry in server.app[keys.RECORDS].audit(100, None)]
+    assert {"post_backup", "get_backup", "delete_backup"} <= set(acts)
 
 
 async def test_while_one_is_made_its_progress_is_told_and_another_refused(server, held) -> None:
@@ -74,7 +82,12 @@ async def test_while_one_is_made_its_progress_is_told_and_another_refused(server
     assert await begin(server) == 202
     await asyncio.to_thread(reached.wait, 30)
     _, answer = await server.get("/api/v1/backups")
-    assert [answer["running"][name] for name in ("step", "done", "total")] == ["copying records.db", 1, 2]
+    assert {**answer["running"], "started_at": 0} == {
+        "started_at": 0,
+        "step": "copying records.db",
+        "done": 1,
+        "total": 2,
+    }
     assert await begin(server) == 409
     go_on.set()
     assert len(await made(server)) == 1

@@ -16,7 +16,17 @@ from summaries import one, section
 
 from argus.server.settings import Settings
 from argus.server.stores import opening
-from argus.server.stores.base import App, Key, LogBatch, LogQuery, MetricBatch, MetricStore, RangeQuery, RecordStore
+from argus.server.stores.base import (
+    App,
+    AuditEntry,
+    Key,
+    LogBatch,
+    LogQuery,
+    MetricBatch,
+    MetricStore,
+    RangeQuery,
+    RecordStore,
+)
 from argus.wire.columns import Kind, LogLine, SeriesKey
 
 HOUR = 3_600.0
@@ -59,6 +69,7 @@ def fill(settings: Settings) -> None:
             records.append([LogBatch(app, "web-1", lines, "web:1", 1)])
             metrics.append(list(batches(app)))
         records.set_admin_hash("$argon2id$made-up")
+        records.add_audit(AuditEntry(8.0, "admin", "here", "post_application", "/api/v1/applications", "shop"))
         metrics.maintain(time.time())
         metrics.append([one(time.time() - 20, 7.0, seq=99, app=app) for app in APPS])
 
@@ -83,6 +94,7 @@ def answers(settings: Settings) -> dict[str, Any]:
             "apps": records.apps(),
             "keys": sorted(records.keys(), key=lambda key: key.sha256),
             "admin": records.admin_hash(),
+            "audit": records.audit(100),
             "lines": [
                 (
                     one.id,

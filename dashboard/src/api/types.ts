@@ -125,6 +125,34 @@ export interface AuditPage {
   next: number | null;
 }
 
+/** One backup. Where the file cannot be read, only its name and size are known. */
+export interface BackupInfo {
+  /** Name of the file, as the list has it. */
+  name: string;
+  /** Bytes of the file. */
+  size: number;
+  /** When it was begun, in Unix seconds. */
+  created_at: number | null;
+  /** Version of the Argus that made it. */
+  argus: string | null;
+  /** What it holds of `records` and `metrics`. */
+  stores: Record<string, StoredRows>;
+}
+
+/** The backups, and what becomes of the next one. */
+export interface Backups {
+  /** Newest first. */
+  backups: BackupInfo[];
+  /** The one that is being made now; null: none. */
+  running: RunningBackup | null;
+  /** Backups that failed since the server was started. */
+  failed: number;
+  /** Null when the last one that was tried was made. */
+  last_error: FailedBackup | null;
+  /** When the next one is due, in Unix seconds; null: never. */
+  next_at: number | null;
+}
+
 /** What one request may hold. */
 export interface BodyLimits {
   /** Largest body. */
@@ -195,6 +223,14 @@ export interface DistributionAnswer {
   bounds: number[];
   /** For each column, how many values lie in each row, from the smallest. */
   counts: number[][];
+}
+
+/** Why the last backup that was tried failed. */
+export interface FailedBackup {
+  /** When it failed, in Unix seconds. */
+  at: number;
+  /** What went wrong, and what helps. */
+  message: string;
 }
 
 /** Rows of one kind, since the start of this process. */
@@ -515,6 +551,18 @@ export interface Rotation {
   overlap?: number;
 }
 
+/** A backup that is being made. */
+export interface RunningBackup {
+  /** When it was begun, in Unix seconds. */
+  started_at: number;
+  /** What is being done. */
+  step: string;
+  /** Bytes of that step that are done. */
+  done: number;
+  /** Of how many; null where nobody knows. */
+  total: number | null;
+}
+
 /** The series of an application. */
 export interface SeriesAnswer {
   /** Ordered by name, then tags, then host. */
@@ -543,6 +591,12 @@ export interface Session {
   expires_at: number;
   /** Version of the server. */
   version: string;
+}
+
+/** A backup that was begun. */
+export interface StartedBackup {
+  /** How far it is; ask for the list to follow it. */
+  running: RunningBackup;
 }
 
 /** The state of one server. */
@@ -599,6 +653,16 @@ export interface Store {
   trouble: string | null;
   /** Its sizes and counters; empty while it is away. */
   sizes: Record<string, number>;
+}
+
+/** What a backup holds of one store. */
+export interface StoredRows {
+  /** The product: sqlite, postgresql, influxdb or victoriametrics. */
+  kind: string;
+  /** Bytes of it in the file. */
+  size: number;
+  /** Rows of each table. */
+  rows: Record<string, number>;
 }
 
 /** The timings of a batch, in seconds. */

@@ -22,7 +22,7 @@ from argus.errors import ConfigError, Conflict, StoreError, StoreLocked
 from argus.server import data_folder
 from argus.server.migrate.choose import migrate
 from argus.server.settings import Settings
-from argus.server.stores.base import Appended, LogBatch, LogQuery
+from argus.server.stores.base import Appended, AuditEntry, LogBatch, LogQuery
 from argus.wire.columns import LogLine
 
 DYING = """
@@ -133,6 +133,8 @@ def test_records_move_into_postgresql_with_their_ids(here: Settings, postgres: P
         again = LogBatch("shop", "web-1", [LogLine(kept.T0, "INFO", "new")], "web:1", 1)
         assert records.append([again, replace(again, seq=2)]) == [Appended.DUPLICATE, Appended.STORED]
         assert records.search(LogQuery(limit=1)).lines[0].id == 41
+        records.add_audit(AuditEntry(9.0, "admin", "there", "delete_backup", "/api/v1/backups/x"))
+        assert [entry.at for entry in records.audit(100)] == [9.0, 8.0]
 
 
 def test_a_move_of_records_that_is_killed_goes_on(here: Settings, postgres: Postgres) -> None:
