@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import IO, Any, LiteralString
 
 import psycopg
@@ -23,6 +25,12 @@ from argus.server.stores.postgres.programs import Program, program
 
 ATTEMPTS = 3
 """A chapter of log lines may be dropped between the snapshot and its lock."""
+
+UNKNOWN_BEFORE_17 = b"SET transaction_timeout = 0;\n"
+"""What pg_restore of PostgreSQL 17 begins with. An older database refuses it, and with it the transaction."""
+
+PROLOGUE = 50
+"""Lines among which it is."""
 
 TABLES = """
     SELECT c.relname, (
@@ -107,12 +115,18 @@ class PostgresContents(Contents):
         done = 0
         with _running(write, stdin=subprocess.PIPE) as writing:
             writing.say(begin)
-            with _running(read, stdin=subprocess.PIPE, stdout=writing.stdin) as reading:
-                for piece in archive.pieces(part.name):
-                    if not reading.take(piece):
-                        break  # one of the two ended, and says why
-                    done += len(piece)
-                    progress("restoring PostgreSQL", done, part.size)
+            with _running(read, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reading:
+                handing_on = threading.Thread(target=_hand_on, args=(reading, writing), name="restore")
+                handing_on.start()
+                try:
+                    for piece in archive.pieces(part.name):
+                        if not reading.take(piece):
+                            break  # one of the two ended, and says why
+                        done += len(piece)
+                        progress("restoring PostgreSQL", done, part.size)
+                finally:
+                    reading.end_input()
+                    handing_on.join()
                 trouble = "" if reading.succeeds() else f"pg_restore: {reading.told()}"
             if not trouble:
                 writing.say("COMMIT;\n")  # psql takes the end of a text that was cut short for its end
@@ -152,6 +166,15 @@ def dropping(connection: Connection) -> str:
     return "".join(f"{statement}; " for statement in statements)
 
 
+def _hand_on(reading: _Running, writing: _Running) -> None:
+    """Hand the script of ``pg_restore`` on to ``psql``, without the setting at its beginning that only 17 knows."""
+    try:
+        if all(line == UNKNOWN_BEFORE_17 or writing.take(line) for line in reading.lines(PROLOGUE)):
+            all(writing.take(piece) for piece in reading.pieces())
+    finally:
+        reading.end_output()  # where psql ended early, pg_restore learns it
+
+
 def _row(connection: Connection, statement: LiteralString) -> tuple[Any, ...]:
     row = connection.execute(statement).fetchone()
     assert row is not None
@@ -180,11 +203,21 @@ class _Running:
         """Hand it a text; where it has ended, :meth:`succeeds` tells."""
         self.take(text.encode())
 
+    def lines(self, most: int) -> Iterator[bytes]:
+        """Yield the first lines of what it writes."""
+        assert self._process.stdout is not None
+        return islice(self._process.stdout, most)
+
     def pieces(self) -> Iterator[bytes]:
         """Yield what it writes."""
         assert self._process.stdout is not None
         while piece := self._process.stdout.read(PIECE):
             yield piece
+
+    def end_output(self) -> None:
+        """Take nothing more from it."""
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def succeeds(self) -> bool:
         """Return whether it ends well, once it has nothing more to read."""
@@ -205,7 +238,7 @@ class _Running:
 
 
 @contextmanager
-def _running(wanted: Program, stdin: int | None = None, stdout: int | IO[bytes] | None = None) -> Iterator[_Running]:
+def _running(wanted: Program, stdin: int | None = None, stdout: int | None = None) -> Iterator[_Running]:
     """Run a program; whatever happens, it has ended afterwards."""
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(wanted.command, env=wanted.environment, stdin=stdin, stdout=stdout, stderr=said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,6 +168,24 @@ def test_a_database_that_is_away_is_said_without_its_password(tmp_path: Path) ->
     with pytest.raises(StoreUnavailable) as told:
         backup(away, tmp_path / "backups")
     assert "peacock" not in str(told.value)
+
+
+def test_programs_newer_than_the_database_restore_it(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fake at an edge that cannot be had: what ``pg_restore`` of PostgreSQL 17 writes first, 15 refuses."""
+    here = Settings(data=tmp_path / "pg", records_url=postgres.new_database())
+    here.data.mkdir()
+    kept.fill(here)
+    path, _ = backup(here, tmp_path / "backups")
+    before = kept.postgres_tables(here.records_url)
+    fake = tmp_path / "bin" / "pg_restore"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\necho "SET transaction_timeout = 0;"\nexec {shutil.which("pg_restore")} "$@"\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
+    bring_back(here, path, force=True)
+    assert kept.postgres_tables(here.records_url) == before
 
 
 def test_a_dump_that_cannot_be_restored_leaves_the_database_as_it_was(
