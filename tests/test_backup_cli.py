@@ -67,7 +67,8 @@ def test_backups_are_listed_and_kept_in_number(
 
 
 def test_what_cannot_be_moved_is_one_line(alone: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["migrate-store", f"sqlite://{alone}/a.db", f"sqlite://{alone}/b.db"]) == 1
+    (alone / "address").write_text(f"sqlite://{alone}/a.db\n")
+    assert main(["migrate-store", "@address", f"sqlite://{alone}/b.db"]) == 1
     told = capsys.readouterr().err
     assert told.startswith("argus: these two cannot be moved")
     assert told.count("\n") == 1

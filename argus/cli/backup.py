@@ -48,7 +48,7 @@ def _backup(options: argparse.Namespace) -> int:
     folder = Path(options.to) if options.to else folders.folder_of(settings)
     if options.list:
         return _list(folder, as_json=options.json)
-    bar = Bar()
+    bar = Bar(size)
     try:
         with folders.locked(folder):
             made = make(settings, folder, bar)
@@ -96,7 +96,7 @@ def _list(folder: Path, *, as_json: bool) -> int:
 def _restore(options: argparse.Namespace) -> int:
     from argus.server.backup.restore import restore  # noqa: PLC0415  # part of the server extra
 
-    bar = Bar()
+    bar = Bar(size)
     try:
         manifest = restore(chosen.settings(options), options.file, bar, force=options.force)
     finally:

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from argus.cli import chosen
-from argus.cli.progress import Bar
+from argus.cli.progress import Bar, number
 
 
 def add_to(commands: Any) -> None:
@@ -17,7 +17,9 @@ def add_to(commands: Any) -> None:
         help="copy a store into another engine",
         description="Copy metrics, or everything else, from one store into another: sqlite:///folder/metrics.db to "
         "influxdb://… or victoriametrics://… and back, sqlite:///folder/records.db to postgresql://…. Stop the server "
-        "first. The source stays as it is.",
+        "first. The source stays as it is. @FILE reads an address from a file, so that no password is in the list of "
+        "processes.",
+        fromfile_prefix_chars="@",
     )
     move.add_argument("source", metavar="FROM_URL")
     move.add_argument("target", metavar="TO_URL")
@@ -31,7 +33,7 @@ def _move(options: argparse.Namespace) -> int:
     from argus.server.migrate.choose import migrate  # noqa: PLC0415  # part of the server extra
 
     settings = chosen.settings(options)
-    bar = Bar("parts")
+    bar = Bar(number)
     try:
         moved = migrate(settings, (options.source, options.target), bar, resume=options.resume, force=options.force)
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 WIDTH = 24
 REDRAW_SECONDS = 0.1
@@ -14,8 +15,8 @@ STEP = 1024
 class Bar:
     """Writes to the standard error. Call it with what is done, how much of it, and of how much."""
 
-    def __init__(self, unit: str = "B") -> None:
-        self._unit = unit
+    def __init__(self, shown: Callable[[int], str]) -> None:
+        self._amount = shown
         self._terminal = sys.stderr.isatty()
         self._what = ""
         self._shown = float("-inf")
@@ -51,16 +52,16 @@ class Bar:
         bar = f"[{'#' * round(part * WIDTH):<{WIDTH}}] " if self._terminal else ""
         return f"{bar}{part:4.0%}  {self._amount(done)} of {self._amount(total)}"
 
-    def _amount(self, number: int) -> str:
-        if self._unit != "B":
-            return f"{number:,} {self._unit}"
-        return size(number)
+
+def number(amount: int) -> str:
+    """Return an amount of whatever as people read it."""
+    return f"{amount:,}"
 
 
-def size(number: float) -> str:
+def size(amount: float) -> str:
     """Return bytes as people read them."""
     for unit in ("B", "KiB", "MiB", "GiB"):
-        if number < STEP:
-            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
-        number /= STEP
-    return f"{number:.1f} TiB"
+        if amount < STEP:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= STEP
+    return f"{amount:.1f} TiB"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import re
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from argus.errors import ConfigError, Conflict, StoreError
-from argus.server.backup.archive import UNFINISHED, Archive
+from argus.server.backup.archive import UNFINISHED, Archive, disk_errors
 from argus.server.backup.manifest import Manifest
 from argus.server.settings import Settings
 from argus.server.stores.opening import BACKUPS
@@ -82,6 +81,8 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises :class:`Conflict` while another process makes one.
     """
+    import fcntl  # noqa: PLC0415  # the server runs on POSIX; this module must import anywhere
+
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
@@ -95,8 +96,9 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Conflict(f"a backup is being made in {folder}; wait for it") from None
-        for left in folder.glob(f"argus-*{UNFINISHED}*"):
-            left.unlink(missing_ok=True)
+        with disk_errors(folder):
+            for left in folder.glob(f"argus-*{UNFINISHED}*"):
+                left.unlink(missing_ok=True)
         yield
     finally:
         os.close(descriptor)
@@ -105,6 +107,7 @@ def locked(folder: Path) -> Iterator[None]:
 def prune(folder: Path, keep: int) -> list[Path]:
     """Remove the oldest backups beyond ``keep``; return which. One that cannot be read counts for none, and stays."""
     whole = [one.path for one in listed(folder) if one.manifest is not None]
-    for path in whole[keep:]:
-        path.unlink(missing_ok=True)
+    with disk_errors(folder):
+        for path in whole[keep:]:
+            path.unlink(missing_ok=True)
     return whole[keep:]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -16,7 +17,7 @@ from typing import IO, Any, LiteralString
 import psycopg
 from psycopg import errors, sql
 
-from argus.errors import StoreError, StoreUnavailable
+from argus.errors import StoreError, StoreLocked, StoreUnavailable
 from argus.server.backup.archive import PIECE, Archive, Writing
 from argus.server.backup.contents import Contents
 from argus.server.backup.manifest import Counts, Progress, StoreFacts, add
@@ -41,6 +42,14 @@ TABLES = """
     AND NOT c.relispartition ORDER BY c.relname
 """
 """Every table with its column of applications; partitions count with their table."""
+
+OTHERS = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND application_name = current_setting('application_name')
+"""
+
+LEAVE_SECONDS = 3.0
+"""Seconds within which the connections of a server that was stopped are gone."""
 
 ROUTINES = """
     SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
@@ -108,34 +117,42 @@ class PostgresContents(Contents):
     def load(self, archive: Archive, facts: StoreFacts, progress: Progress) -> Counts:
         (part,) = facts.parts
         with self._connected() as connection:
+            _check_alone(connection)
             begin = f"BEGIN; SET LOCAL lock_timeout = '10s'; {dropping(connection)}\n"
+        done = 0
+
+        def pieces() -> Iterator[bytes]:
+            nonlocal done
+            for piece in archive.pieces(part.name):
+                yield piece
+                done += len(piece)
+                progress("restoring PostgreSQL", done, part.size)
+
+        trouble = self._replace(begin, pieces())
+        if trouble:
+            raise StoreError(f"the database was not restored and is as it was: {trouble}")
+        with self._snapshot() as connection:
+            return counted(connection)
+
+    def _replace(self, begin: str, pieces: Iterator[bytes]) -> str:
+        """Restore a dump after some statements, all in one transaction; return why not, or nothing."""
         options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file=-")
         write = program("psql", *options, conninfo=self._conninfo)
         read = program("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--file=-")
-        done = 0
         with _running(write, stdin=subprocess.PIPE) as writing:
             writing.say(begin)
             with _running(read, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reading:
                 handing_on = threading.Thread(target=_hand_on, args=(reading, writing), name="restore")
                 handing_on.start()
                 try:
-                    for piece in archive.pieces(part.name):
-                        if not reading.take(piece):
-                            break  # one of the two ended, and says why
-                        done += len(piece)
-                        progress("restoring PostgreSQL", done, part.size)
+                    all(reading.take(piece) for piece in pieces)  # one that ends early says why
                 finally:
                     reading.end_input()
                     handing_on.join()
                 trouble = "" if reading.succeeds() else f"pg_restore: {reading.told()}"
             if not trouble:
                 writing.say("COMMIT;\n")  # psql takes the end of a text that was cut short for its end
-            if not writing.succeeds():
-                trouble = writing.told()
-        if trouble:
-            raise StoreError(f"the database was not restored and is as it was: {trouble}")
-        with self._snapshot() as connection:
-            return counted(connection)
+            return trouble if writing.succeeds() else writing.told()
 
     def adopt(self) -> None:
         """Nothing is left to do: the transaction has put it in its place."""
@@ -155,6 +172,15 @@ def counted(connection: Connection) -> Counts:
             add(counts, table, of_app, number)
         counts.setdefault(table, {})
     return counts
+
+
+def _check_alone(connection: Connection) -> None:
+    """Raise :class:`StoreLocked` while a server has connections to the database."""
+    until = time.monotonic() + LEAVE_SECONDS
+    while (others := _row(connection, OTHERS)[0]) and time.monotonic() < until:
+        time.sleep(0.1)
+    if others:
+        raise StoreLocked(f"a server has {others} connections to the database; stop it first")
 
 
 def dropping(connection: Connection) -> str:

@@ -55,6 +55,7 @@ class Backups:
         self.failed = 0
         self._settings = settings
         self._every = settings.backup_every_days * DAY
+        self._begun = time.time()
         self._retry_at = float("-inf")
         self._stopping = threading.Event()
         self._task: asyncio.Task[None] | None = None
@@ -75,20 +76,23 @@ class Backups:
 
     async def start_if_due(self, now: float) -> None:
         """Begin a backup if the newest one is too old, whoever made it."""
-        if self.running is None and now >= self._retry_at and (await self.next_at() or now + 1) <= now:
-            try:
-                await self.start()
-            except Conflict:
-                return  # the other process makes the one that is due
-            except ArgusError as error:
-                self._note(error, now)
+        due = await self.next_at()
+        if due is None or due > now or self.running is not None:
+            return
+        try:
+            await self.start()
+        except Conflict:
+            return  # the other process makes the one that is due
+        except ArgusError as error:
+            self._note(error, now)
 
     async def next_at(self) -> float | None:
-        """Return when the next backup is due, ``None`` where they are not scheduled. Without any, one is due."""
+        """Return when the next backup is due, ``None`` where they are not scheduled. The first one is due at once."""
         if self._every == 0:
             return None
         newest = await asyncio.to_thread(folders.newest, self.folder)
-        return 1.0 if newest is None else newest.created_at + self._every
+        due = self._begun if newest is None else newest.created_at + self._every
+        return max(due, self._retry_at)
 
     async def stop(self) -> None:
         """Give up what is being made; nothing of it stays."""

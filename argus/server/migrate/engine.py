@@ -14,6 +14,9 @@ from argus.server.stores.remote.facts import Facts
 from argus.server.stores.remote.rollups import ROLLED, UNTIL, Rollups
 from argus.server.stores.remote.senders import MARK
 
+ROWS = 10_000
+"""Rows that are handed to the engine at once."""
+
 SPAN = seal.HOUR
 """Milliseconds of an application that are asked for at once."""
 
@@ -55,11 +58,11 @@ class EngineEnd(MetricEnd):
     def write(self, part: Part, pieces: Iterable[Piece]) -> int:
         rows = 0
         for piece in pieces if part.tier is Tier.RAW else _joined(pieces):
-            blocks = list(blocks_of(piece))
             if part.tier is Tier.RAW:
-                self._engine.write(Tier.RAW, blocks)
+                for block in blocks_of(piece, ROWS):
+                    self._engine.write(Tier.RAW, [block])
             else:
-                self._engine.rewrite(part.app, [block for _, block in blocks])
+                self._engine.rewrite(part.app, [block for _, block in blocks_of(piece, piece.rows.size)])
             rows += piece.rows.size
         return rows
 

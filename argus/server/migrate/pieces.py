@@ -53,8 +53,8 @@ def piece_of(found: Sequence[Found], *, sealed: bool) -> Piece | None:
     return Piece(list(numbers), seal.ordered(rows), sealed)
 
 
-def blocks_of(piece: Piece) -> Iterator[tuple[str, Block]]:
-    """Yield the rows as engines take them, each block with its sender.
+def blocks_of(piece: Piece, most: int) -> Iterator[tuple[str, Block]]:
+    """Yield the rows as engines take them, in blocks of at most so many rows, each with its sender.
 
     Two instances may have had one series at one time; in an engine they need a sender each.
     """
@@ -64,19 +64,21 @@ def blocks_of(piece: Piece) -> Iterator[tuple[str, Block]]:
     tags = [encoded_tags(names.tags_of(series)) for series in piece.series]
     for turn in range(int(turns.max()) + 1 if rows.size else 0):
         for kind in Kind:
-            some = rows.take((turns == turn) & (kinds == kind))
-            if some.size:
-                chosen = some.series.tolist()
-                yield (
-                    f"{SENDER}+{turn}" if turn else SENDER,
-                    Block(
-                        [piece.series[place] for place in chosen],
-                        [tags[place] for place in chosen],
-                        *some[1:7],
-                        some.lengths if kind is Kind.TIMING else None,
-                        some.flat,
-                    ),
-                )
+            chosen = np.flatnonzero((turns == turn) & (kinds == kind))
+            for begin in range(0, len(chosen), most):
+                sender = f"{SENDER}+{turn}" if turn else SENDER
+                yield sender, _block(piece, rows.take(chosen[begin : begin + most]), tags, kind)
+
+
+def _block(piece: Piece, rows: Rows, tags: Sequence[bytes], kind: Kind) -> Block:
+    places = rows.series.tolist()
+    return Block(
+        [piece.series[place] for place in places],
+        [tags[place] for place in places],
+        *rows[1:7],
+        rows.lengths if kind is Kind.TIMING else None,
+        rows.flat,
+    )
 
 
 def _turns(rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

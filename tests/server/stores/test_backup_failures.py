@@ -18,6 +18,7 @@ from victoria import Victoria
 from argus.errors import Conflict, StoreError, StoreLocked, StoreUnavailable
 from argus.server import data_folder
 from argus.server.backup import folder as folders
+from argus.server.backup import postgres as own_postgres
 from argus.server.backup.archive import Archive
 from argus.server.settings import Settings
 
@@ -168,6 +169,20 @@ def test_a_database_that_is_away_is_said_without_its_password(tmp_path: Path) ->
     with pytest.raises(StoreUnavailable) as told:
         backup(away, tmp_path / "backups")
     assert "peacock" not in str(told.value)
+
+
+def test_while_a_server_uses_the_database_nothing_is_restored(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_postgres, "LEAVE_SECONDS", 0.0)
+    here = Settings(data=tmp_path / "pg", records_url=postgres.new_database())
+    here.data.mkdir()
+    with kept.stores(here) as (_, records):
+        records.set_admin_hash("mine")
+        path, _ = backup(here, tmp_path / "backups")
+        with pytest.raises(StoreLocked, match="connections to the database; stop it"):
+            bring_back(here, path, force=True)
+        assert records.admin_hash() == "mine"
 
 
 def test_programs_newer_than_the_database_restore_it(

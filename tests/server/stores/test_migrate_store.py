@@ -173,6 +173,18 @@ def test_two_addresses_that_nothing_leads_between_are_refused(source: str, targe
 
 
 @pytest.mark.parametrize("engine_url", ENGINES[:1], indirect=True)
+def test_a_chunk_that_cannot_be_read_is_counted_and_the_rest_moves(here: Settings, engine_url: str) -> None:
+    with sqlite3.connect(here.data / "metrics.db") as file:
+        (rows,) = file.execute("SELECT sum(rows) FROM chunk WHERE tier = 0 AND series = 1").fetchone()
+        file.execute("UPDATE chunk SET body = zeroblob(20) WHERE tier = 0 AND series = 1")
+        chunks = file.execute("SELECT changes()").fetchone()[0]
+    file.close()
+    moved = migrate(here, (url_of(here), engine_url), silent)
+    assert moved.unreadable == chunks
+    assert sum(moved.counts["raw"].values()) == 602 - rows
+
+
+@pytest.mark.parametrize("engine_url", ENGINES[:1], indirect=True)
 def test_without_a_beginning_there_is_nothing_to_resume(here: Settings, engine_url: str) -> None:
     with pytest.raises(Conflict, match="leave --resume out"):
         migrate(here, (url_of(here), engine_url), silent, resume=True)

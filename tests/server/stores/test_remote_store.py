@@ -13,6 +13,7 @@ from summaries import one, section, total
 
 from argus.errors import StoreUnavailable
 from argus.server.stores.base import Appended, MetricBatch, MetricStore, RangeQuery
+from argus.server.stores.remote import lines
 from argus.wire.columns import Kind, SeriesKey
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -178,3 +179,8 @@ def test_the_store_opens_while_the_engine_is_away_and_says_so_at_every_use(remot
             use()
         assert "peacock" not in str(away.value)
     engine.close()
+
+
+def test_no_body_is_larger_than_others_however_many_lines_come_at_once() -> None:
+    made = [[b"a"] * 10, [b"b"] * 5_000, [b"c"] * 3]
+    assert [body.count(b"\n") + 1 for body in lines.bodies(made)] == [2_000, 2_000, 1_013]

@@ -173,8 +173,9 @@ class InfluxEngine(Engine):
         ]
 
     def apps(self) -> list[str]:
-        self._prepared()
-        tables = self._ask(influxql.apps(influxql.name(influxql.SUMMARIES)))
+        _, where = self._prepared()
+        sources = [place.source(influxql.SUMMARIES) for place in where.values()]
+        tables = [table for source in sources for table in self._ask(influxql.apps(source))]
         return sorted({names.original(app) for table in tables for app in influxql.column_of(table, "value")})
 
     def export(self, part: str, counts: dict[str, dict[str, int]]) -> Iterator[bytes]:

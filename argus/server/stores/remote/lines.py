@@ -100,13 +100,14 @@ def encode(
 
 
 def bodies(made: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
-    """Yield requests' bodies of about ``LINES_PER_BODY`` lines."""
+    """Yield requests' bodies of ``LINES_PER_BODY`` lines, however many come at once: an engine takes no large ones."""
     some: list[bytes] = []
     for encoded in made:
         some += encoded
-        if len(some) >= LINES_PER_BODY:
-            yield b"\n".join(some)
-            some = []
+        whole_bodies = len(some) // LINES_PER_BODY * LINES_PER_BODY
+        for begin in range(0, whole_bodies, LINES_PER_BODY):
+            yield b"\n".join(some[begin : begin + LINES_PER_BODY])
+        del some[:whole_bodies]
     if some:
         yield b"\n".join(some)
 
