@@ -71,8 +71,10 @@ class Writing:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
-        self._unfinished.unlink(missing_ok=True)
+        try:
+            self._file.close()  # writes what is left, for which there may be no room
+        finally:
+            self._unfinished.unlink(missing_ok=True)
 
     def scratch(self, name: str) -> Path:
         """Return a path for a file that is needed for a while; who makes it removes it."""

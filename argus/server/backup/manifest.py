@@ -13,7 +13,7 @@ Counts = dict[str, dict[str, int]]
 """Table → application → rows; ``""`` where a table's rows belong to no application."""
 
 Progress = Callable[[str, int, int | None], None]
-"""Is told what is done, how many bytes of it, and of how many, where that is known. What it raises ends the work."""
+"""Is told what is done, how much of it, and of how much, where that is known. What it raises ends the work."""
 
 
 class Part(msgspec.Struct, frozen=True):

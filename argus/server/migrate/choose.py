@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from argus.errors import ConfigError, Conflict
+from argus.errors import ConfigError, Conflict, StoreError
 from argus.server import data_folder
 from argus.server.backup.manifest import Counts, Progress
 from argus.server.migrate import metrics
@@ -17,6 +16,9 @@ from argus.server.migrate.journal import Journal
 from argus.server.settings import DAY, Settings
 from argus.server.stores import opening
 from argus.server.stores.remote.engine import Tier
+
+if TYPE_CHECKING:
+    from argus.server.migrate.records import RecordMigration
 
 WAYS = (
     "metrics move between sqlite:///folder/metrics.db, influxdb://… and victoriametrics://…, everything else from "
@@ -32,6 +34,8 @@ class Moved(NamedTuple):
 
 
 class _Migration(Protocol):
+    @property
+    def unreadable(self) -> int: ...
     def is_empty(self) -> bool: ...
     def clear(self) -> None: ...
     def copy(self, progress: Progress) -> Counts: ...
@@ -51,12 +55,13 @@ def migrate(
     if journal.exists and not (resume or force):
         raise Conflict("this migration was begun and not finished: --resume goes on, --force begins anew")
     with contextlib.ExitStack() as stack:
+        migration: _Migration
         kinds = [opening.is_sqlite(url) for url in urls]
         stack.callback(journal.close)
         if urlsplit(target).scheme in {"postgresql", "postgres"} and kinds[0]:
-            migration, unreadable = _records(settings, source, target, journal, stack)
+            migration = _records(settings, urls, journal, stack)
         elif {urlsplit(url).scheme for url in urls} <= set(opening.METRIC_STORES) and not all(kinds):
-            migration, unreadable = _metrics(settings, source, target, journal, stack)
+            migration = _metrics(settings, urls, journal, stack)
         else:
             raise ConfigError(f"these two cannot be moved: {WAYS}")
         if not resume and not migration.is_empty():
@@ -66,12 +71,16 @@ def migrate(
         journal.begin(resume=resume)
         counts = migration.copy(progress)
         journal.finish()
-        return Moved(counts, unreadable())
+        return Moved(counts, migration.unreadable)
 
 
 class _MetricMigration:
     def __init__(self, migration: metrics.Migration) -> None:
         self._migration = migration
+
+    @property
+    def unreadable(self) -> int:
+        return self._migration.source.unreadable
 
     def is_empty(self) -> bool:
         return not self._migration.target.apps()
@@ -84,32 +93,35 @@ class _MetricMigration:
 
 
 def _metrics(
-    settings: Settings, source: str, target: str, journal: Journal, stack: contextlib.ExitStack
-) -> tuple[_Migration, Callable[[], int]]:
+    settings: Settings, urls: tuple[str, str], journal: Journal, stack: contextlib.ExitStack
+) -> _MetricMigration:
     ends = []
-    for url in (source, target):
-        end = _end(replace(settings, metrics_url=url))
+    for url, is_source in zip(urls, (True, False), strict=True):
+        end = _end(replace(settings, metrics_url=url), is_source=is_source)
         stack.callback(end.close)
         ends.append(end)
     retention = {Tier.RAW: settings.raw_retention_days * DAY, Tier.ROLLUP: settings.rollup_retention_days * DAY}
-    return _MetricMigration(metrics.Migration(ends[0], ends[1], journal, retention)), lambda: ends[0].unreadable
+    return _MetricMigration(metrics.Migration(ends[0], ends[1], journal, retention))
 
 
-def _end(settings: Settings) -> MetricEnd:
+def _end(settings: Settings, *, is_source: bool) -> MetricEnd:
     from argus.server.migrate.embedded import EmbeddedEnd  # noqa: PLC0415  # opens nothing that is not asked for
     from argus.server.migrate.engine import EngineEnd  # noqa: PLC0415  # see above
 
     if opening.is_sqlite(settings.metrics_url):
-        return EmbeddedEnd(opening.sqlite_path(settings.metrics_url, settings.data / "metrics.db"))
+        path = opening.sqlite_path(settings.metrics_url, settings.data / "metrics.db")
+        if is_source and not path.exists():
+            raise StoreError(f"there is no store at {path}")
+        return EmbeddedEnd(path)
     return EngineEnd(opening.open_engine(settings), settings.raw_retention_days * DAY)
 
 
 def _records(
-    settings: Settings, source: str, target: str, journal: Journal, stack: contextlib.ExitStack
-) -> tuple[_Migration, Callable[[], int]]:
+    settings: Settings, urls: tuple[str, str], journal: Journal, stack: contextlib.ExitStack
+) -> RecordMigration:
     from argus.server.migrate.records import RecordMigration  # noqa: PLC0415  # its driver is big
 
-    path = opening.sqlite_path(source, settings.data / "records.db")
-    migration = RecordMigration(path, target, journal, settings.data / opening.BACKUPS)
+    path = opening.sqlite_path(urls[0], settings.data / "records.db")
+    migration = RecordMigration(path, urls[1], journal, settings.data / opening.BACKUPS)
     stack.callback(migration.close)
-    return migration, lambda: 0
+    return migration

@@ -48,6 +48,9 @@ COLUMNS = """
 class RecordMigration:
     """A SQLite file and a database. Nobody else may use the file's folder meanwhile."""
 
+    unreadable = 0
+    """SQLite reads all of a file, or says that it is damaged."""
+
     def __init__(self, path: Path, url: str, journal: Journal, folder: Path) -> None:
         if not path.exists():
             raise StoreError(f"there is no store at {path}")

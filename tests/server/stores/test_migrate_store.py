@@ -198,3 +198,10 @@ def test_while_a_server_runs_on_the_source_nothing_moves(here: Settings, engine_
             migrate(here, (url_of(here), engine_url), silent)
     finally:
         os.close(held)
+
+
+@pytest.mark.parametrize("target", ["influxdb://127.0.0.1:1/argus", "postgresql://127.0.0.1:1/argus"])
+def test_a_source_that_is_not_there_is_not_made(target: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no store at"):
+        migrate(Settings(data=tmp_path), (f"sqlite://{tmp_path}/none.db", target), silent)
+    assert not (tmp_path / "none.db").exists()
