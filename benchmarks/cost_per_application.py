@@ -222,7 +222,8 @@ def main() -> None:
             data / "engines", ARGUS_RECORDS_URL=records, ARGUS_SELF_MONITORING="false",
             ARGUS_METRICS_URL=f"victoriametrics://127.0.0.1:{victoria.port}",
         ) as server:  # fmt: skip
-            engines = {"argus": server.process.pid, "VictoriaMetrics": victoria.process.pid, "PostgreSQL": cluster.pid()}
+            engines = {"argus": server.process.pid, "VictoriaMetrics": victoria.process.pid}
+            engines["PostgreSQL"] = cluster.pid()
             print_victoria(victoria, server, applications.pop())
             before = sizes(records, data)
             measure("VictoriaMetrics and PostgreSQL", Load(server.url, applications), engines, options.seconds)
