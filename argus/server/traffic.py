@@ -24,7 +24,8 @@ class Meter:
     def __init__(self) -> None:
         self.total = 0
         self._paid_until = 0.0
-        self._recent: deque[tuple[float, int]] = deque()
+        self._recent: deque[tuple[int, int]] = deque()
+        """Second and number, of the last minute."""
         self._in_minute = 0
 
     def wait(self, now: float) -> float:
@@ -35,7 +36,9 @@ class Meter:
         """Count what was sent, at a limit of ``rate`` per second."""
         self.total += number
         self._paid_until = min(max(self._paid_until, now) + number / rate, now + BURST_SECONDS + LONGEST_WAIT)
-        self._recent.append((now, number))
+        second = int(now)
+        already = self._recent.pop()[1] if self._recent and self._recent[-1][0] == second else 0
+        self._recent.append((second, already + number))
         self._in_minute += number
         self._forget(now)
 

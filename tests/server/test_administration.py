@@ -134,6 +134,14 @@ def test_a_small_limit_does_not_silence_for_hours() -> None:
     assert meter.per_second(60.0) == 0
 
 
+def test_the_rate_of_the_last_minute_is_kept_by_the_second() -> None:
+    meter = traffic.Meter()
+    for tick in range(1_000):
+        meter.add(3, 1e9, 100 + tick / 10)
+    assert meter.per_second(199.9) == pytest.approx(30, rel=0.02)
+    assert len(meter._recent) <= traffic.MINUTE
+
+
 async def test_every_act_is_in_the_audit_log_and_nothing_else(server) -> None:
     async with server.http.post(f"{server.url}/api/v1/session", json={"password": "wrong horse"}) as answer:
         assert answer.status == 401

@@ -79,9 +79,9 @@ export interface ApplicationDetail {
   lines_per_second: Use;
   /** What one request may hold, of any application. */
   body: BodyLimits;
-  /** Summaries and points that were accepted. */
+  /** Summaries and points that were taken, repeats included. */
   rows: number;
-  /** Log lines that were accepted. */
+  /** Log lines that were taken, repeats included. */
   lines: number;
   /** Rows and lines that were left out of good bodies. */
   rejected: number;
