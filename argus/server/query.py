@@ -37,6 +37,9 @@ MOST_LINES = 1_000
 LARGEST_NUMBER = 1e12
 """Far beyond any time or step, and small enough for what the stores compute of it."""
 
+SMALLEST_STEP = 1e-3
+"""Seconds: what is divided by it stays a number."""
+
 KINDS: Mapping[Kind, Literal["counter", "gauge", "timing"]] = {
     Kind.COUNTER: "counter",
     Kind.GAUGE: "gauge",
@@ -48,7 +51,7 @@ STEPS = (10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 4
 """Steps that the server picks from, in seconds: they divide hours and days, and from 300 on the rollup tier serves."""
 
 Moment = Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
-Width = Annotated[float, Meta(gt=0, le=LARGEST_NUMBER)]
+Width = Annotated[float, Meta(ge=SMALLEST_STEP, le=LARGEST_NUMBER)]
 TagFilter = Annotated[str, Meta(pattern="^[^:]+:")]
 
 

@@ -33,6 +33,8 @@ MORE_THAN_A_SCHEMA_SAYS = {
     "post_metrics": "columns have one length, instance and seq belong together, times are near now",
     "post_logs": "instance and seq belong together",
     "get_metrics": "the end comes after the start, and there are not too many steps between",
+    "get_distribution": "the end comes after the start, and there are not too many steps between",
+    "get_histogram": "the same, and the search has a syntax",
     "get_logs": "the search has a syntax, and a cursor comes from an answer",
     "post_application": "the id that a name gives must be one",
     "patch_application": "a name has something to read",
