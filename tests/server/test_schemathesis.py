@@ -55,7 +55,8 @@ class Server:
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
         self._thread.start()
-        assert self._started.wait(30)
+        while not self._started.wait(0.1):
+            assert self._thread.is_alive(), "the server did not start"
 
     async def _run(self) -> None:
         metrics, records = opening.open_metrics(self._settings), opening.open_records(self._settings)
