@@ -1,6 +1,6 @@
 """Prove the project: every stage, then one table of what passed, failed or was skipped, and why.
 
-``python tests/everything.py`` runs all stages, in two lanes side by side, for most of them leave a core idle; a stage's
+``python tests/everything.py`` runs all stages, in lanes side by side, for most of them leave a core idle; a stage's
 output is shown when it is over. ``python tests/everything.py lint unit`` runs those named, one after another.
 Called by ``make test``. A missing system package is installed where this runs as root on a machine with
 apt; a tool that is still missing skips its stage with the reason, and with ``CI=true`` that skip is a
@@ -225,8 +225,8 @@ STAGES: dict[str, Callable[[], None]] = {
     stage.__name__: stage
     for stage in (system, lint, types, audit, native, cross, package, dashboard, unit, browser, deploy)
 }
-LANES = (("lint", "types", "native", "cross", "package"), ("dashboard", "unit", "browser", "deploy"))
-"""What runs side by side, after ``system``: one lane compiles, the other mostly waits."""
+LANES = (("lint", "types", "native", "package"), ("dashboard", "browser", "cross", "deploy"), ("unit",))
+"""What runs side by side, after ``system``: three lanes keep two cores busy, for the tests of the last mostly wait."""
 
 SKIPPED = re.compile(r"^(?:SKIPPED|  skipped:) *(.*)", re.MULTILINE)
 """How pytest, and the stages' scripts, tell of something that was left out."""
