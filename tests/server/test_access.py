@@ -38,6 +38,10 @@ ROUTES = [
     ("GET", "/api/openapi.json", 200, 200, 200, 200, 200),
     ("GET", "/api/docs", 200, 200, 200, 200, 200),
     ("GET", "/api/docs.css", 200, 200, 200, 200, 200),
+    ("GET", "/api/v1/backups", 401, 401, 403, 403, 200),
+    ("POST", "/api/v1/backups", 401, 401, 403, 403, 202),
+    ("GET", "/api/v1/backups/NAME", 401, 401, 403, 403, 404),
+    ("DELETE", "/api/v1/backups/NAME", 401, 401, 403, 403, 404),
     ("GET", "/api/v1/status", 401, 401, 403, 403, 200),
     ("GET", "/ws/dashboard", 401, 401, 403, 403, 400),
     ("GET", "/healthz", 200, 200, 200, 200, 200),
@@ -81,7 +85,7 @@ def test_every_declared_route_has_its_row() -> None:
 
 
 def declared(path: str) -> str:
-    return path.partition("?")[0].replace("/other", "/{app_id}").replace("KEY_ID", "{key_id}")
+    return path.partition("?")[0].replace("/other", "/{app_id}").replace("KEY_ID", "{key_id}").replace("NAME", "{name}")
 
 
 async def test_a_key_reads_only_its_own_application(server) -> None:
