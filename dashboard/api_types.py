@@ -24,13 +24,16 @@ Schema = dict[str, Any]
 
 
 def source(schemas: dict[str, Schema]) -> str:
-    """Return the file's text: one interface per schema."""
+    """Return the file's text: one interface, or type, per schema."""
     parts = [HEAD, *("\n".join(_interface(name, schemas[name])) for name in sorted(schemas))]
     return "\n\n".join(parts) + "\n"
 
 
 def _interface(name: str, schema: Schema) -> Iterator[str]:
     yield f"/** {schema['description']} */"
+    if "enum" in schema:
+        yield f"export type {name} = {_type(schema)};"
+        return
     yield f"export interface {name} {{"
     for field, inner in schema.get("properties", {}).items():
         yield f"  /** {inner['description']} */"
@@ -47,12 +50,18 @@ def _type(schema: Schema) -> str:
     if "enum" in schema:
         return " | ".join(json.dumps(value) for value in schema["enum"])
     if schema.get("type") == "array":
-        inner = _type(schema["items"])
-        return f"({inner})[]" if " " in inner else f"{inner}[]"
+        return _array(schema)
     if schema.get("type") == "object":
         values = schema.get("additionalProperties")
         return f"Record<string, {_type(values) if isinstance(values, dict) else 'unknown'}>"
     return WORDS[schema["type"]] if "type" in schema else "unknown"
+
+
+def _array(schema: Schema) -> str:
+    if "prefixItems" in schema:
+        return f"[{', '.join(_type(item) for item in schema['prefixItems'])}]"
+    inner = _type(schema["items"])
+    return f"({inner})[]" if " " in inner else f"{inner}[]"
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +13,7 @@ from argus.server.problems import Problem
 from argus.server.query import (
     HOUR,
     MOST_POINTS,
+    Level,
     LogsQuery,
     MetricsQuery,
     Moment,
@@ -58,9 +59,7 @@ class HistogramQuery(msgspec.Struct):
 
     app: Annotated[str | None, Meta(description="Application; all of them. With a key, its own is meant.")] = None
     q: Annotated[str, Meta(description="The search, as typed into the search box.")] = ""
-    level: Annotated[
-        list[Literal["DEBUG", "INFO", "WARN", "ERROR"]], Meta(description="Levels to count; all of them.")
-    ] = []
+    level: Annotated[list[Level], Meta(description="Levels to count; all of them.")] = []
     start: Annotated[Moment | None, Meta(description="First moment, in Unix seconds; an hour before the end.")] = None
     end: Annotated[Moment | None, Meta(description="End, not in the range, in Unix seconds; now.")] = None
     step: Annotated[

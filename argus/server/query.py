@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -82,14 +83,25 @@ class MetricsQuery(msgspec.Struct):
     ] = []
 
 
+class Level(StrEnum):
+    """A level of log lines; asked for in any case of letters."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARN = "WARN"
+    ERROR = "ERROR"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Level | None:
+        return cls.__members__.get(str(value).upper())
+
+
 class LogsQuery(msgspec.Struct):
     """What a log search asks for."""
 
     app: Annotated[str | None, Meta(description="Application; all of them. With a key, its own is meant.")] = None
     q: Annotated[str, Meta(description="The search, as typed into the search box.")] = ""
-    level: Annotated[
-        list[Literal["DEBUG", "INFO", "WARN", "ERROR"]], Meta(description="Levels to show; all of them.")
-    ] = []
+    level: Annotated[list[Level], Meta(description="Levels to show; all of them.")] = []
     start: Annotated[Moment | None, Meta(description="First moment, in Unix seconds.")] = None
     end: Annotated[Moment | None, Meta(description="End, not in the range, in Unix seconds.")] = None
     limit: Annotated[int, Meta(description="Most lines in one answer.", ge=1, le=MOST_LINES)] = 200

@@ -39,6 +39,13 @@ async def test_lines_are_counted_by_level_in_whole_buckets(server) -> None:
         "counts": {"DEBUG": [0, 0], "INFO": [0, 2], "WARN": [0, 0], "ERROR": [1, 0]},
         "complete": True,
     }
+    _, answer = await server.get("/api/v1/logs/histogram", app="shop", level="error", **range_of)
+    assert {level: sum(row) for level, row in answer["counts"].items()} == {
+        "DEBUG": 0,
+        "INFO": 0,
+        "WARN": 0,
+        "ERROR": 1,
+    }
     _, answer = await server.get("/api/v1/logs/histogram", app="other", **range_of)
     assert sum(map(sum, answer["counts"].values())) == 0
 

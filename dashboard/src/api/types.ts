@@ -335,6 +335,9 @@ export interface KeyInfo {
   last_used: number | null;
 }
 
+/** A level of log lines; asked for in any case of letters. */
+export type Level = "DEBUG" | "ERROR" | "INFO" | "WARN";
+
 /** One series of a chart, in columns. */
 export interface Line {
   /** Name of the metric. */
