@@ -75,6 +75,8 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
     app[keys.TRUSTED_PROXIES] = networks(settings.trusted_proxies)
     app[keys.METRICS] = metric_store
     app[keys.RECORDS] = record_store
+    app[keys.ALERTS] = record_store.alerts()
+    app[keys.OUTBOX] = record_store.outbox()
     app[keys.AUTH] = Auth(record_store, settings)
     app[keys.SERIES] = SeriesDirectory(settings.max_series)
     app[keys.SLOW_CLIENTS] = SlowClients(settings.headers_timeout, time.monotonic)

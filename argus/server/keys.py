@@ -23,6 +23,7 @@ from argus.server.series import SeriesDirectory
 from argus.server.settings import Settings
 from argus.server.slow_clients import SlowClients
 from argus.server.startup import Startup
+from argus.server.stores.alerts.base import AlertStore, Outbox
 from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
 from argus.server.traffic import Traffic
 from argus.wire.decode import Limits
@@ -31,6 +32,8 @@ from argus.wire.sections import KeyCache
 SETTINGS = web.AppKey("settings", Settings)
 METRICS = web.AppKey("metrics", MetricStore)
 RECORDS = web.AppKey("records", RecordStore)
+ALERTS = web.AppKey("alerts", AlertStore)
+OUTBOX = web.AppKey("outbox", Outbox)
 AUTH = web.AppKey("auth", Auth)
 SERIES = web.AppKey("series", SeriesDirectory)
 METRIC_COMMIT = web.AppKey("metric_commit", GroupCommit[MetricBatch])

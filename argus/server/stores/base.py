@@ -41,6 +41,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from argus.server.stores.alerts.base import AlertStore, Outbox
 from argus.wire.columns import Floats, Ints, Kind, LogLine, Section
 
 
@@ -457,6 +458,14 @@ class RecordStore(ABC):
 
         The query's ``start`` and ``end`` must be given; ``limit``, ``cursor`` and ``after`` are not looked at.
         """
+
+    @abstractmethod
+    def alerts(self) -> AlertStore:
+        """Return the alerts that lie in the same database."""
+
+    @abstractmethod
+    def outbox(self) -> Outbox:
+        """Return the messages that wait there to be delivered."""
 
     @abstractmethod
     def maintain(self, now: float) -> None:

@@ -18,6 +18,10 @@ from psycopg import errors
 
 from argus.errors import Conflict, QueryError, StoreUnavailable
 from argus.server.log_search import cursor_id, parse
+from argus.server.stores.alerts.base import AlertStore, Outbox
+from argus.server.stores.alerts.connections import Marked
+from argus.server.stores.alerts.outbox import SqlOutbox
+from argus.server.stores.alerts.store import SqlAlertStore
 from argus.server.stores.base import (
     App,
     Appended,
@@ -293,6 +297,12 @@ class PostgresRecordStore(RecordStore):
             except (OutOfTime, errors.QueryCanceled):
                 return histogram(query, step, counts, complete=False)
         return histogram(query, step, counts, complete=True)
+
+    def alerts(self) -> AlertStore:
+        return SqlAlertStore(Marked(self._database), " FOR SHARE")
+
+    def outbox(self) -> Outbox:
+        return SqlOutbox(Marked(self._database))
 
     def maintain(self, now: float) -> None:
         with self._database.write() as connection:

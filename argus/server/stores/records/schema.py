@@ -70,6 +70,63 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             detail TEXT NOT NULL
         )""",
     ),
+    (  # alerts: see postgres/migrations/0003_alerts.sql, whose twins these tables are
+        """CREATE TABLE alert_rules (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            app TEXT,
+            enabled INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            body TEXT NOT NULL
+        )""",
+        """CREATE TABLE alert_states (
+            rule_id INTEGER NOT NULL REFERENCES alert_rules ON DELETE CASCADE,
+            app TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (rule_id, app)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE alert_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            rule_id INTEGER NOT NULL,
+            app TEXT NOT NULL,
+            state TEXT NOT NULL,
+            at REAL NOT NULL,
+            body TEXT NOT NULL
+        )""",
+        "CREATE INDEX alert_events_rule ON alert_events (rule_id, id)",
+        "CREATE INDEX alert_events_app ON alert_events (app, at)",
+        """CREATE TABLE alert_deliveries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            event_id INTEGER NOT NULL REFERENCES alert_events ON DELETE CASCADE,
+            kind TEXT NOT NULL,
+            target TEXT NOT NULL,
+            content TEXT NOT NULL,
+            state TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            created_at REAL NOT NULL,
+            next_at REAL NOT NULL
+        )""",
+        "CREATE INDEX alert_deliveries_due ON alert_deliveries (next_at) WHERE state = 'pending'",
+        "CREATE INDEX alert_deliveries_event ON alert_deliveries (event_id)",
+        """CREATE TABLE alert_attempts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            delivery_id INTEGER NOT NULL REFERENCES alert_deliveries ON DELETE CASCADE,
+            at REAL NOT NULL,
+            ok INTEGER NOT NULL,
+            answer TEXT NOT NULL
+        )""",
+        "CREATE INDEX alert_attempts_delivery ON alert_attempts (delivery_id)",
+        "CREATE INDEX alert_attempts_at ON alert_attempts (at)",
+        """CREATE TABLE alert_silences (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            app TEXT,
+            starts REAL NOT NULL,
+            over_at REAL,
+            body TEXT NOT NULL
+        )""",
+    ),
 )
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from argus.errors import Conflict, QueryError
 from argus.server.log_search import cursor_id, parse
+from argus.server.stores.alerts.base import AlertStore, Outbox
+from argus.server.stores.alerts.outbox import SqlOutbox
+from argus.server.stores.alerts.store import SqlAlertStore
 from argus.server.stores.base import (
     App,
     Appended,
@@ -263,6 +266,12 @@ class SqliteRecordStore(RecordStore):
             yield
         finally:
             connection.set_progress_handler(None, 0)
+
+    def alerts(self) -> AlertStore:
+        return SqlAlertStore(self._database)
+
+    def outbox(self) -> Outbox:
+        return SqlOutbox(self._database)
 
     def maintain(self, now: float) -> None:
         with self._database.write() as connection:

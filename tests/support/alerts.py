@@ -1,0 +1,107 @@
+"""Alerts as tests need them: whole values of which a test names what matters to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from argus.server.alerts.values import AlertEvent, Channel, Delivery, NoData, Notice, Rule, RuleState, Severity, State
+
+NOW = 1_900_000_000.0
+
+
+def rule(**changes: Any) -> Rule:
+    """Return ``avg of cpu over 60 s > 80`` of the application shop."""
+    given: dict[str, Any] = {
+        "id": 0,
+        "name": "cpu is busy",
+        "app_id": "shop",
+        "metric_name": "cpu",
+        "query": None,
+        "tags": {},
+        "aggregation": "avg",
+        "window": 60.0,
+        "condition": ">",
+        "threshold": 80.0,
+        "for_": 0.0,
+        "recovery_threshold": None,
+        "no_data": NoData.KEEP,
+        "severity": Severity.WARNING,
+        "notification_email": "ops@example.org",
+        "channels": (),
+        "repeat_interval": 3600.0,
+        "runbook_url": None,
+        "enabled": True,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "revision": 1,
+    }
+    return Rule(**{**given, **changes})
+
+
+def state(of: Rule, **changes: Any) -> RuleState:
+    """Return what is known of a rule that is well."""
+    given: dict[str, Any] = {
+        "rule_id": of.id,
+        "app": of.app_id or "shop",
+        "state": State.OK,
+        "since": NOW,
+        "evaluated": NOW,
+        "revision": of.revision,
+    }
+    return RuleState(**{**given, **changes})
+
+
+def event(of: Rule, **changes: Any) -> AlertEvent:
+    """Return the event that a rule fired."""
+    given: dict[str, Any] = {
+        "rule_id": of.id,
+        "rule_name": of.name,
+        "app": of.app_id or "shop",
+        "state": State.FIRING,
+        "previous": State.OK,
+        "at": NOW,
+        "value": 93.5,
+        "threshold": of.threshold,
+        "severity": of.severity,
+        "points": ((NOW - 60.0, 93.5), (NOW, None)),
+    }
+    return AlertEvent(**{**given, **changes})
+
+
+def notice(of: Rule, **changes: Any) -> Notice:
+    """Return the message that a rule fired."""
+    given: dict[str, Any] = {
+        "incident": f"{of.id}-shop-{NOW:.0f}",
+        "rule_id": of.id,
+        "rule_name": of.name,
+        "app_id": of.app_id or "shop",
+        "state": State.FIRING,
+        "reminder": False,
+        "severity": of.severity,
+        "at": NOW,
+        "since": NOW,
+        "value": 93.5,
+        "threshold": of.threshold,
+        "condition": of.condition,
+        "condition_text": "avg of cpu over 1 min > 80",
+        "metric_name": of.metric_name,
+        "query": None,
+        "window": of.window,
+        "points": ((NOW - 60.0, 93.5), (NOW, None)),
+        "runbook_url": None,
+        "link": "",
+    }
+    return Notice(**{**given, **changes})
+
+
+def delivery(of: Rule, to: Channel | None = None, **changes: Any) -> Delivery:
+    """Return a message that waits to be sent."""
+    channel = to or Channel("email", "ops@example.org")
+    given: dict[str, Any] = {
+        "kind": channel.kind,
+        "target": channel.target,
+        "content": notice(of),
+        "created_at": NOW,
+        "next_at": NOW,
+    }
+    return Delivery(**{**given, **changes})
