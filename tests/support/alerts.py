@@ -6,7 +6,8 @@ from typing import Any
 
 from argus.server.alerts.values import AlertEvent, Channel, Delivery, NoData, Notice, Rule, RuleState, Severity, State
 
-NOW = 1_900_000_000.0
+NOW = 1_899_999_960.0
+"""A full minute."""
 
 
 def rule(**changes: Any) -> Rule:

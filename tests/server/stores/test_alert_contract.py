@@ -12,8 +12,19 @@ from msgspec.structs import replace
 from record_backends import Backend
 
 from argus.errors import Conflict
-from argus.server.alerts.values import Attempt, Channel, DeliveryState, Rule, RuleState, Severity, Silence, State
-from argus.server.stores.alerts.base import AlertStore, Change, EventQuery, Outbox
+from argus.server.alerts.values import (
+    AlertEvent,
+    Attempt,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Rule,
+    RuleState,
+    Severity,
+    Silence,
+    State,
+)
+from argus.server.stores.alerts.base import AlertStore, Change, EventQuery, Happened, Outbox
 from argus.server.stores.base import RecordStore
 
 MOST = 1000
@@ -44,8 +55,12 @@ def outbox(records: RecordStore) -> Outbox:
 def fired(store: AlertStore, of: Rule, **changes: object) -> RuleState:
     """Store that a rule fired, with one message; return the state as it is stored."""
     new = state(of, state=State.FIRING, incident_since=NOW, notified=True, **changes)
-    store.record([Change(new, event(of, app=new.app), (delivery(of),))])
+    store.record([change(new, event(of, app=new.app), (delivery(of),))])
     return next(known for known in store.states(of.id) if known.app == new.app)
+
+
+def change(new: RuleState, happened: AlertEvent | None = None, deliveries: tuple[Delivery, ...] = ()) -> Change:
+    return Change(new, (Happened(happened, deliveries),) if happened is not None else ())
 
 
 def silence(**changes: object) -> Silence:
@@ -80,7 +95,7 @@ def test_the_number_of_rules_is_bounded(store: AlertStore) -> None:
 def test_a_transition_its_event_and_its_messages_are_stored_together(store: AlertStore, outbox: Outbox) -> None:
     made = store.add_rule(rule(), MOST)
     new = state(made, state=State.FIRING, incident_since=NOW)
-    (stored,) = store.record([Change(new, event(made), (delivery(made), delivery(made, Channel("webhook", "x"))))])
+    (stored,) = store.record([change(new, event(made), (delivery(made), delivery(made, Channel("webhook", "x"))))])
     assert store.states() == [replace(new, version=1)]
     assert store.events(EventQuery()) == [stored]
     assert stored == replace(event(made), id=stored.id)
@@ -95,40 +110,40 @@ def test_a_failure_in_the_middle_leaves_nothing(store: AlertStore, outbox: Outbo
     made = store.add_rule(rule(), MOST)
     broken = replace(delivery(made), created_at=None)
     with pytest.raises(Exception, match=r"(?i)not.null"):
-        store.record([Change(state(made, state=State.FIRING), event(made), (delivery(made), broken))])
+        store.record([change(state(made, state=State.FIRING), event(made), (delivery(made), broken))])
     assert (store.states(), store.events(EventQuery()), outbox.due(NOW, 10)) == ([], [], [])
 
 
 def test_of_two_servers_that_judge_the_same_state_one_is_too_late(store: AlertStore, outbox: Outbox) -> None:
     made = store.add_rule(rule(), MOST)
-    store.record([Change(state(made))])
+    store.record([change(state(made))])
     (seen,) = store.states()
-    change = Change(replace(seen, state=State.FIRING), event(made), (delivery(made),))
-    assert len(store.record([change])) == 1
-    assert store.record([change]) == []
+    late = change(replace(seen, state=State.FIRING), event(made), (delivery(made),))
+    assert len(store.record([late])) == 1
+    assert store.record([late]) == []
     assert len(outbox.due(NOW, 10)) == 1
 
 
 def test_a_new_state_is_not_stored_over_one_that_is_there(store: AlertStore) -> None:
     made = store.add_rule(rule(), MOST)
-    store.record([Change(state(made, value=1.0))])
-    store.record([Change(state(made, value=2.0))])
-    assert store.record([Change(state(made, state=State.FIRING), event(made))]) == []
+    store.record([change(state(made, value=1.0))])
+    store.record([change(state(made, value=2.0))])
+    assert store.record([change(state(made, state=State.FIRING), event(made))]) == []
     assert [known.value for known in store.states()] == [1.0]
 
 
 def test_a_value_alone_changes_no_version(store: AlertStore) -> None:
     made = store.add_rule(rule(), MOST)
-    store.record([Change(state(made, value=1.0))])
+    store.record([change(state(made, value=1.0))])
     (first,) = store.states()
-    store.record([Change(replace(first, value=2.0, evaluated=NOW + 60))])
+    store.record([change(replace(first, value=2.0, evaluated=NOW + 60))])
     assert store.states() == [replace(first, value=2.0, evaluated=NOW + 60)]
 
 
 def test_a_judgement_of_a_rule_that_was_changed_meanwhile_is_left_out(store: AlertStore) -> None:
     made = store.add_rule(rule(), MOST)
     assert store.replace_rule(replace(made, threshold=10.0, revision=2))
-    assert store.record([Change(state(made, state=State.FIRING), event(made))]) == []
+    assert store.record([change(state(made, state=State.FIRING), event(made))]) == []
     assert store.states() == []
 
 
@@ -136,7 +151,7 @@ def test_a_judgement_of_a_rule_that_was_disabled_or_deleted_meanwhile_is_left_ou
     off, gone = store.add_rule(rule(), MOST), store.add_rule(rule(), MOST)
     store.replace_rule(replace(off, enabled=False))
     store.delete_rule(gone.id)
-    assert store.record([Change(state(one, state=State.FIRING), event(one)) for one in (off, gone)]) == []
+    assert store.record([change(state(one, state=State.FIRING), event(one)) for one in (off, gone)]) == []
 
 
 def test_a_change_of_the_name_keeps_the_state_and_one_of_the_question_drops_it(store: AlertStore) -> None:
@@ -153,32 +168,43 @@ def test_states_are_kept_for_each_application_and_outlive_the_process(backend: B
     records = backend.open()
     made = records.alerts().add_rule(rule(app_id=None), MOST)
     for app in ("pear", "apple"):
-        records.alerts().record([Change(state(made, app=app, value=1.5))])
+        records.alerts().record([change(state(made, app=app, value=1.5))])
     records.close()
     again = backend.open()
     assert [(known.app, known.value) for known in again.alerts().states(made.id)] == [("apple", 1.5), ("pear", 1.5)]
     again.close()
 
 
+def test_open_incidents_are_counted_by_application(store: AlertStore) -> None:
+    first, second = store.add_rule(rule(app_id=None), MOST), store.add_rule(rule(), MOST)
+    fired(store, first, app="pear")
+    fired(store, first, app="shop")
+    seen = fired(store, second)
+    assert store.incidents() == {"pear": 1, "shop": 2}
+    store.record([change(replace(seen, state=State.OK, incident_since=None), event(second))])
+    assert store.incidents() == {"pear": 1, "shop": 1}
+
+
 def test_acknowledging_is_for_open_incidents_and_overtakes_a_judgement(store: AlertStore) -> None:
     made = store.add_rule(rule(app_id=None), MOST)
     seen = fired(store, made, app="apple")
     fired(store, made, app="pear")
-    store.record([Change(state(made, app="fig"))])
+    store.record([change(state(made, app="fig"))])
     assert [known.app for known in store.acknowledge(made.id, "apple", NOW + 5)] == ["apple"]
     assert [known.app for known in store.acknowledge(made.id, None, NOW + 6)] == ["apple", "pear"]
     assert [known.acknowledged_at for known in store.states()] == [NOW + 6, None, NOW + 6]
-    assert store.record([Change(replace(seen, state=State.OK), event(made))]) == []
+    assert store.record([change(replace(seen, state=State.OK), event(made))]) == []
 
 
 def test_the_history_comes_newest_first_in_pages_and_by_filter(store: AlertStore) -> None:
     cpu, disk = store.add_rule(rule(), MOST), store.add_rule(rule(app_id="other"), MOST)
     for n, (of, kind) in enumerate([(cpu, State.FIRING), (disk, State.FIRING), (cpu, State.RESOLVED)]):
         known = [one for one in store.states() if one.rule_id == of.id]
-        store.record([Change(known[0] if known else state(of), event(of, state=kind, at=NOW + n))])
+        store.record([change(known[0] if known else state(of), event(of, state=kind, at=NOW + n))])
     assert [one.at for one in store.events(EventQuery())] == [NOW + 2, NOW + 1, NOW]
     first = store.events(EventQuery(limit=2))
     assert [one.at for one in store.events(EventQuery(before=first[-1].id))] == [NOW]
+    assert [one.at for one in store.events(EventQuery(after=first[-1].id))] == [NOW + 2]
     assert [one.at for one in store.events(EventQuery(app="other"))] == [NOW + 1]
     assert [one.at for one in store.events(EventQuery(rule_id=cpu.id, states=("firing", "no_data")))] == [NOW]
     assert [one.at for one in store.events(EventQuery(start=NOW + 1, end=NOW + 2))] == [NOW + 1]
@@ -226,7 +252,7 @@ def test_messages_are_due_in_their_order_until_they_are_sent(store: AlertStore, 
     made = store.add_rule(rule(), MOST)
     later, sooner = delivery(made, next_at=NOW + 10), delivery(made, Channel("webhook", "https://example.org"))
     muted = delivery(made, state=DeliveryState.SUPPRESSED, reason="silence 1")
-    store.record([Change(state(made, state=State.FIRING), event(made), (later, sooner, muted))])
+    store.record([change(state(made, state=State.FIRING), event(made), (later, sooner, muted))])
     assert [one.kind for one in outbox.due(NOW, 10)] == ["webhook"]
     assert [one.kind for one in outbox.due(NOW + 10, 10)] == ["webhook", "email"]
     (first,) = outbox.due(NOW + 10, 1)

@@ -14,22 +14,26 @@ from argus.server.alerts.values import AlertEvent, Attempt, Delivery, DeliverySt
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What one judgement changed: the new state, which has the version of the one it was judged from.
+class Happened:
+    """One transition, and the messages that tell of it; the store gives them their ids."""
 
-    ``event`` and its ``deliveries`` are there for a transition; the store gives them their ids.
-    """
+    event: AlertEvent
+    deliveries: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a pass found of a rule: the new state, which has the version of the one it was judged from."""
 
     state: RuleState
-    event: AlertEvent | None = None
-    deliveries: tuple[Delivery, ...] = ()
+    happened: tuple[Happened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
     """A question about the history, newest first. ``start`` is inclusive, ``end`` exclusive, ``states`` alternatives.
 
-    ``before`` is the id of the last event of the page before.
+    ``before`` is the id of the last event of the page before; ``after`` asks for events with greater ids only.
     """
 
     app: str | None = None
@@ -39,6 +43,7 @@ class EventQuery:
     end: float | None = None
     limit: int = 100
     before: int | None = None
+    after: int | None = None
 
 
 class AlertStore(ABC):
@@ -73,6 +78,10 @@ class AlertStore(ABC):
     @abstractmethod
     def states(self, rule_id: int | None = None) -> Sequence[RuleState]:
         """Every state, or those of one rule, ordered by rule and application."""
+
+    @abstractmethod
+    def incidents(self) -> Mapping[str, int]:
+        """Return how many incidents are open, by application."""
 
     @abstractmethod
     def record(self, changes: Sequence[Change]) -> Sequence[AlertEvent]:

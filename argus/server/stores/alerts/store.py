@@ -6,7 +6,7 @@ two servers apart. The documents are small and their number is bounded by the li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +19,13 @@ from argus.server.stores.alerts.base import AlertStore, Change, EventQuery
 from argus.server.stores.alerts.connections import Connections, Transaction
 
 HISTORY_SECONDS = 365 * 86_400.0
+
+REFRESH = "UPDATE alert_states SET body = ?, incident = ? WHERE rule_id = ? AND app = ? AND version = ?"
+ADVANCE = REFRESH.replace("SET", "SET version = version + 1,")
+INSERT = (
+    "INSERT INTO alert_states (rule_id, app, revision, incident, version, body) VALUES (?, ?, ?, ?, 1, ?) "
+    "ON CONFLICT DO NOTHING"
+)
 
 _rule = msgspec.json.Decoder(Rule)
 _state = msgspec.json.Decoder(RuleState)
@@ -85,6 +92,13 @@ class SqlAlertStore(AlertStore):
             ).fetchall()
         return [replace(_state.decode(body), version=version) for body, version in rows]
 
+    def incidents(self) -> Mapping[str, int]:
+        with self._connections.read() as transaction:
+            rows = transaction.execute(
+                "SELECT app, count(*) FROM alert_states WHERE incident = 1 GROUP BY app"
+            ).fetchall()
+        return dict(rows)
+
     def record(self, changes: Sequence[Change]) -> Sequence[AlertEvent]:
         if not changes:
             return []
@@ -96,27 +110,14 @@ class SqlAlertStore(AlertStore):
             ).fetchall()
             standing = dict(rows)
             kept = [change for change in ordered if standing.get(change.state.rule_id) == change.state.revision]
-            transaction.executemany(
-                "UPDATE alert_states SET body = ? WHERE rule_id = ? AND app = ? AND version = ?",
-                [
-                    (_text(change.state), change.state.rule_id, change.state.app, change.state.version)
-                    for change in kept
-                    if change.event is None and change.state.version
-                ],
-            )
-            transaction.executemany(
-                "INSERT INTO alert_states (rule_id, app, revision, version, body) VALUES (?, ?, ?, 1, ?) "
-                "ON CONFLICT DO NOTHING",
-                [
-                    (change.state.rule_id, change.state.app, change.state.revision, _text(change.state))
-                    for change in kept
-                    if change.event is None and not change.state.version
-                ],
-            )
+            quiet = [change.state for change in kept if not change.happened]
+            transaction.executemany(REFRESH, [_refreshed(state) for state in quiet if state.version])
+            transaction.executemany(INSERT, [_inserted(state) for state in quiet if not state.version])
             for change in kept:
-                if change.event is not None and _advance(transaction, change.state):
-                    stored.append(_insert_event(transaction, change.event))
-                    outbox.insert(transaction, stored[-1].id, change.deliveries)
+                if change.happened and _advance(transaction, change.state):
+                    for one in change.happened:
+                        stored.append(_insert_event(transaction, one.event))
+                        outbox.insert(transaction, stored[-1].id, one.deliveries)
         return stored
 
     def acknowledge(self, rule_id: int, app: str | None, at: float) -> Sequence[RuleState]:
@@ -141,6 +142,7 @@ class SqlAlertStore(AlertStore):
             ("at >= ?", query.start),
             ("at < ?", query.end),
             ("id < ?", query.before),
+            ("id > ?", query.after),
         ]
         wanted = [(term, value) for term, value in terms if value is not None]
         where = [term for term, _ in wanted]
@@ -196,19 +198,16 @@ def _need_room(transaction: Transaction, table: str, most: int) -> None:
 
 def _advance(transaction: Transaction, state: RuleState) -> bool:
     """Store a state over the one it came from; ``False`` where that is another by now."""
-    place = (state.rule_id, state.app)
-    if state.version:
-        changed = transaction.execute(
-            "UPDATE alert_states SET version = version + 1, body = ? WHERE rule_id = ? AND app = ? AND version = ?",
-            (_text(state), *place, state.version),
-        )
-    else:
-        changed = transaction.execute(
-            "INSERT INTO alert_states (rule_id, app, revision, version, body) VALUES (?, ?, ?, 1, ?) "
-            "ON CONFLICT DO NOTHING",
-            (*place, state.revision, _text(state)),
-        )
-    return changed.rowcount == 1
+    statement, row = (ADVANCE, _refreshed(state)) if state.version else (INSERT, _inserted(state))
+    return transaction.execute(statement, row).rowcount == 1
+
+
+def _refreshed(state: RuleState) -> tuple[Any, ...]:
+    return _text(state), int(state.incident_since is not None), state.rule_id, state.app, state.version
+
+
+def _inserted(state: RuleState) -> tuple[Any, ...]:
+    return state.rule_id, state.app, state.revision, int(state.incident_since is not None), _text(state)
 
 
 def _insert_event(transaction: Transaction, event: AlertEvent) -> AlertEvent:

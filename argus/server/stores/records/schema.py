@@ -82,6 +82,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             rule_id INTEGER NOT NULL REFERENCES alert_rules ON DELETE CASCADE,
             app TEXT NOT NULL,
             revision INTEGER NOT NULL,
+            incident INTEGER NOT NULL,
             version INTEGER NOT NULL,
             body TEXT NOT NULL,
             PRIMARY KEY (rule_id, app)

@@ -12,6 +12,7 @@ CREATE TABLE alert_states (
     rule_id bigint NOT NULL REFERENCES alert_rules ON DELETE CASCADE,
     app text NOT NULL,
     revision integer NOT NULL,
+    incident integer NOT NULL,
     version bigint NOT NULL,
     body text NOT NULL,
     PRIMARY KEY (rule_id, app)
