@@ -97,6 +97,7 @@ class Application(msgspec.Struct):
     instances: Annotated[int, Meta(description="Processes that sent something within the last minute.")]
     series: Annotated[int, Meta(description="Active series, which count against the limit.")]
     errors_last_hour: Annotated[int, Meta(description="Log lines of level ERROR within the last hour.")]
+    active_alerts: Annotated[int, Meta(description="Open incidents of alert rules.")]
 
 
 class Applications(msgspec.Struct):

@@ -130,10 +130,16 @@ def _type(schema: Schema) -> str:
     if "enum" in schema:
         return " | ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
     if schema.get("type") == "array":
-        return f"list of {_type(schema['items'])}" if "items" in schema else "list"
+        return _list(schema)
     if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
         return f"object of {_type(schema['additionalProperties'])}"
     return escape(schema.get("type", "anything")) + _bounds(schema)
+
+
+def _list(schema: Schema) -> str:
+    if "prefixItems" in schema:
+        return " and ".join(_type(item) for item in schema["prefixItems"])
+    return f"list of {_type(schema['items'])}" if "items" in schema else "list"
 
 
 def _bounds(schema: Schema) -> str:

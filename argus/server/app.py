@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 
 from aiohttp import web
 
@@ -26,6 +27,8 @@ from argus.server import (
     supervisor,
     tls,
 )
+from argus.server.alerts import job as check_alerts
+from argus.server.alerts.checker import Checker
 from argus.server.auth import Auth
 from argus.server.backup.schedule import Backups
 from argus.server.errors_hour import ErrorCounts
@@ -39,7 +42,7 @@ from argus.server.networks import networks
 from argus.server.problems import ProblemLog
 from argus.server.process import Process
 from argus.server.readiness import Readiness
-from argus.server.routes import applications, dashboard, table
+from argus.server.routes import alerts, applications, dashboard, table
 from argus.server.series import SeriesDirectory
 from argus.server.settings import Settings
 from argus.server.slow_clients import SlowClients
@@ -89,7 +92,7 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
     app[keys.INTAKE] = Intake()
     app[keys.PROCESS] = Process()
     jobs = app[keys.JOBS] = Jobs(app)
-    for job in maintenance.JOBS:
+    for job in (*maintenance.JOBS, check_alerts.job(settings.alert_interval)):
         jobs.add(job)
     app[keys.API_DOCUMENT] = openapi.document(table.TABLE)
     for routes in table.TABLE:
@@ -102,7 +105,7 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
 async def _running_parts(app: web.Application) -> AsyncIterator[None]:
     """Start what runs beside the requests; stop it in the opposite order."""
     records, metric_store = app[keys.RECORDS], app[keys.METRICS]
-    hub = app[keys.HUB] = Hub(metric_store, records, lambda: applications.listed(app))
+    hub = app[keys.HUB] = Hub(metric_store, records, lambda: applications.listed(app), partial(alerts.since, app))
     errors = app[keys.ERROR_COUNTS]
     neighbours = _neighbours(app)
 
@@ -123,6 +126,9 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
         "metrics": Readiness(metric_store, metric_commit),
         "records": Readiness(records, log_commit),
     }
+    app[keys.CHECKER] = Checker(
+        metric_store, records, delay=app[keys.SETTINGS].alert_delay, public_url=app[keys.SETTINGS].public_url
+    )
     startup = app[keys.STARTUP] = Startup()
     await startup.do(lambda: _prime_series(app))
     metric_commit.start()

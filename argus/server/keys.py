@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from argus.server.alerts.checker import Checker
 from argus.server.auth import Auth
 from argus.server.backup.schedule import Backups
 from argus.server.errors_hour import ErrorCounts
@@ -33,6 +34,7 @@ SETTINGS = web.AppKey("settings", Settings)
 METRICS = web.AppKey("metrics", MetricStore)
 RECORDS = web.AppKey("records", RecordStore)
 ALERTS = web.AppKey("alerts", AlertStore)
+CHECKER = web.AppKey("checker", Checker)
 OUTBOX = web.AppKey("outbox", Outbox)
 AUTH = web.AppKey("auth", Auth)
 SERIES = web.AppKey("series", SeriesDirectory)

@@ -21,6 +21,7 @@ import msgspec
 
 from argus.errors import QueryError, StoreError
 from argus.server import parameters
+from argus.server.alerts.answers import HistoryEvent
 from argus.server.answers import Application
 from argus.server.changes import Changes
 from argus.server.problems import Code, Problem
@@ -33,6 +34,7 @@ R = TypeVar("R")
 
 COALESCE_SECONDS = 0.1
 APPLICATIONS_SECONDS = 1.0
+ALERTS_SECONDS = 1.0
 MOST_SUBSCRIPTIONS = 100
 QUEUE = 200
 TAIL_LINES = 200
@@ -82,6 +84,7 @@ class Hub:
         metrics: MetricStore,
         records: RecordStore,
         applications: Callable[[], Awaitable[list[Application]]],
+        alerts: Callable[[int | None], list[HistoryEvent]],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.sockets: set[Socket] = set()
@@ -89,6 +92,7 @@ class Hub:
         self._metrics = metrics
         self._records = records
         self._applications = applications
+        self._alerts = alerts
         self._clock = clock
         self._changed = Changes()
         self._last_log: dict[LogQuery, int] = {}
@@ -100,6 +104,7 @@ class Hub:
         self._tasks = [
             asyncio.create_task(self._tell_changes(), name="live-changes"),
             asyncio.create_task(self._tell_applications(), name="live-applications"),
+            asyncio.create_task(self._tell_alerts(), name="live-alerts"),
         ]
 
     async def stop(self) -> None:
@@ -165,9 +170,9 @@ class Hub:
                 newest = await asyncio.to_thread(self._records.search, LogQuery(limit=1))
                 self._last_log[tail] = newest.lines[0].id if newest.lines else 0
             return Subscription(number, topic, logs=tail)
-        if topic == "applications":
+        if topic in {"applications", "alerts"}:
             return Subscription(number, topic)
-        raise Problem("bad_request", f"unknown topic {topic!r}; use metrics, logs or applications", "topic")
+        raise Problem("bad_request", f"unknown topic {topic!r}; use metrics, logs, applications or alerts", "topic")
 
     async def _tell_changes(self) -> None:
         while True:
@@ -227,6 +232,21 @@ class Hub:
                 told = message
                 for socket, subscription in listeners:
                     socket.send(subscription.id, _applications_message(subscription.id, shown))
+
+    async def _tell_alerts(self) -> None:
+        """Tell of transitions, whichever server recorded them; those before anybody listened are history."""
+        last: int | None = None
+        while True:
+            listeners = self._subscriptions("alerts")
+            if not listeners:
+                last = None
+            else:
+                events = await self._ask(listeners, partial(self._alerts, last))
+                if events and last is not None:
+                    self._tell(listeners, {"op": "alerts", "events": events[::-1]})
+                if events is not None:
+                    last = events[0].id if events else last or 0
+            await asyncio.sleep(ALERTS_SECONDS)
 
     def _subscriptions(self, topic: str) -> list[tuple[Socket, Subscription]]:
         return [

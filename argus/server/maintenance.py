@@ -28,9 +28,10 @@ async def maintain_metrics(app: web.Application, now: float) -> None:
 
 
 async def maintain_records(app: web.Application, now: float) -> None:
-    """Expire log lines and sessions."""
-    store = app[keys.RECORDS]
+    """Expire log lines, sessions, the history of alerts and silences."""
+    store, alerts = app[keys.RECORDS], app[keys.ALERTS]
     await app[keys.LOG_COMMIT].on_writer(lambda: store.maintain(now))
+    await asyncio.to_thread(alerts.maintain, now)
 
 
 async def purge_deleted(app: web.Application, _: float) -> None:
@@ -50,6 +51,7 @@ async def _purge(app: web.Application, app_id: str) -> None:
         raise  # the application stays on the list, and the next run goes on from here
     except StoreError as error:
         log.warning("of application %s the summaries stay until their retention ends: %s", app_id, error)
+    await asyncio.to_thread(app[keys.ALERTS].delete_app, app_id)
     await app[keys.LOG_COMMIT].on_writer(partial(records.purge, app_id))
     await forget(app, app_id)
     if keys.NEIGHBOURS in app:

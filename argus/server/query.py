@@ -216,7 +216,13 @@ def log_lines(found: Iterable[FoundLine]) -> list[answers.LogLine]:
 
 
 def applications(
-    apps: Iterable[App], stored_keys: Iterable[Key], series: SeriesDirectory, errors: Callable[[str], int], now: float
+    apps: Iterable[App],
+    stored_keys: Iterable[Key],
+    series: SeriesDirectory,
+    *,
+    errors: Callable[[str], int],
+    incidents: Mapping[str, int],
+    now: float,
 ) -> list[answers.Application]:
     """Return the applications as the API lists them."""
     prefixes: dict[str, list[str]] = {}
@@ -234,6 +240,7 @@ def applications(
             instances=series.instances(app.app_id, now),
             series=series.count(app.app_id),
             errors_last_hour=errors(app.app_id),
+            active_alerts=incidents.get(app.app_id, 0),
         )
         for app in apps
     ]

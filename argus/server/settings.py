@@ -68,6 +68,8 @@ class Settings:
     session_absolute: float = _setting(30 * DAY, "seconds after which every login ends", 60, 365 * DAY)
     query_timeout: float = _setting(10.0, "seconds a log search may take", 0.1, 3600)
     live_sockets: int = _setting(200, "most live connections at once", 1, 100_000)
+    alert_interval: float = _setting(60.0, "seconds from one judgement of all alert rules to the next", 1, 3600)
+    alert_delay: float = _setting(30.0, "seconds that data may be late before an alert rule judges them", 0, 3600)
     self_monitoring: bool = _setting(True, "whether the server is an application of its own")
 
 

@@ -31,6 +31,20 @@ ROUTES = [
     ("POST", "/api/v1/applications/other/keys/KEY_ID/rotate", 401, 401, 403, 403, 201),
     ("DELETE", "/api/v1/applications/other/keys/KEY_ID", 401, 401, 403, 403, 204),
     ("GET", "/api/v1/audit", 401, 401, 403, 403, 200),
+    ("GET", "/api/v1/annotations?app=shop", 401, 401, 403, 200, 200),
+    ("GET", "/api/v1/alerts", 401, 401, 403, 403, 200),
+    ("POST", "/api/v1/alerts", 401, 401, 403, 403, 201),
+    ("POST", "/api/v1/alerts/preview", 401, 401, 403, 403, 200),
+    ("GET", "/api/v1/alerts/history", 401, 401, 403, 403, 200),
+    ("GET", "/api/v1/alerts/1", 401, 401, 403, 403, 404),
+    ("PUT", "/api/v1/alerts/1", 401, 401, 403, 403, 404),
+    ("PATCH", "/api/v1/alerts/1", 401, 401, 403, 403, 404),
+    ("DELETE", "/api/v1/alerts/1", 401, 401, 403, 403, 404),
+    ("POST", "/api/v1/alerts/1/acknowledge", 401, 401, 403, 403, 404),
+    ("GET", "/api/v1/silences", 401, 401, 403, 403, 200),
+    ("POST", "/api/v1/silences", 401, 401, 403, 403, 201),
+    ("PUT", "/api/v1/silences/1", 401, 401, 403, 403, 404),
+    ("DELETE", "/api/v1/silences/1", 401, 401, 403, 403, 404),
     ("GET", "/api/v1/session", 401, 401, 403, 403, 200),
     ("POST", "/api/v1/session", 200, 200, 200, 200, 200),
     ("POST", "/api/v1/session/password", 401, 401, 403, 403, 200),
@@ -47,12 +61,18 @@ ROUTES = [
     ("GET", "/healthz", 200, 200, 200, 200, 200),
     ("GET", "/readyz", 200, 200, 200, 200, 200),
 ]
+RULE = {"metric_name": "n", "threshold": 1}
 BODIES = {
     "/api/v1/metrics": {"metrics": []},
     "/api/v1/logs": {"logs": []},
     "/api/v1/applications": {"name": "third"},
     "/api/v1/session": {"password": PASSWORD},
     "/api/v1/session/password": {"old": PASSWORD, "new": PASSWORD},
+    "/api/v1/alerts": RULE,
+    "/api/v1/alerts/preview": RULE,
+    "/api/v1/alerts/1": RULE,
+    "/api/v1/silences": {"ends": 9e9, "every": "week", "starts": 9e9 - 60},
+    "/api/v1/silences/1": {"ends": 9e9, "every": "week", "starts": 9e9 - 60},
 }
 ADMIN = {"Authorization": f"Basic {base64.b64encode(f'admin:{PASSWORD}'.encode()).decode()}"}
 
@@ -67,7 +87,7 @@ async def test_each_route_admits_whom_it_should(server, route) -> None:
         {"headers": server.bearer()},
         {"headers": ADMIN},
     ]
-    body = BODIES.get(path.partition("?")[0], {}) if method in {"POST", "PATCH"} else None
+    body = BODIES.get(path.partition("?")[0], {}) if method in {"POST", "PUT", "PATCH"} else None
     path = path.replace("KEY_ID", hashlib.sha256(server.other_key.encode()).digest()[:8].hex())
     found = []
     for caller in callers:

@@ -112,7 +112,7 @@ class Checker:
         if self.observer.faults > faults:
             self.health.trouble = self.observer.trouble or ""
         self.health.judged = len(seen)
-        silences = [silence for silence in self._store.silences() if silence.active(now)]
+        silences = [silence for silence in self._store.silences() if silence.active_at(now)]
         moved: list[tuple[Wanted, RuleState, list[Judged]]] = []
         for one in wanted:
             found = seen.get(one.place)

@@ -19,8 +19,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from argus.errors import QueryError, StoreError
+from argus.server.alerts.body import WINDOW_STEP
 from argus.server.alerts.machine import Observation
-from argus.server.alerts.rules import WINDOW_STEP
 from argus.server.alerts.values import Point, Rule
 from argus.server.stores.base import LogQuery, MetricStore, RangeQuery, RecordStore
 from argus.server.stores.metrics.select import percentile_of
@@ -101,10 +101,11 @@ class Observer:
         self.faults = 0
         """Questions that a store could not answer."""
         self.trouble: str | None = None
-        """Why the last one could not be."""
+        """Why the last look had none; ``None`` where it had all."""
 
     def look(self, wanted: Sequence[Wanted]) -> Mapping[tuple[int, str], Series]:
         """Return what was seen, by rule and application. Blocks."""
+        faults = self.faults
         seen: dict[tuple[int, str], Series] = {}
         groups: dict[Group, list[Wanted]] = {}
         searches: dict[tuple[str | None, str, float, float], list[Wanted]] = {}
@@ -121,6 +122,8 @@ class Observer:
             self._look_at_metrics(group, members, seen)
         for (app, query, start, end), members in searches.items():
             self._look_at_logs(LogQuery(app, query, start=start, end=end, limit=PAGE), members, seen)
+        if self.faults == faults:
+            self.trouble = None
         return seen
 
     def charts(self, wanted: Sequence[Wanted]) -> Mapping[tuple[int, str], tuple[Point, ...]]:

@@ -40,6 +40,9 @@ class NoData(StrEnum):
     KEEP = "keep"
 
 
+PERIODS = {"day": 86_400.0, "week": 7 * 86_400.0}
+"""Seconds after which a maintenance window comes again."""
+
 Condition = Literal[">", ">=", "<", "<=", "==", "!="]
 ChannelKind = Literal["email", "webhook", "apprise"]
 Point = tuple[float, float | None]
@@ -225,15 +228,16 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
     def covers(self, rule: Rule, app: str, now: float) -> bool:
         """Return whether nobody is to be told of this rule for this application now."""
         return (
-            self.active(now)
+            self.active_at(now)
             and self.rule_id in {None, rule.id}
             and self.app_id in {None, app}
             and self.severity in {None, rule.severity}
         )
 
-    def active(self, now: float) -> bool:
+    def active_at(self, now: float) -> bool:
         """Return whether it is on now."""
         if now < self.starts:
             return False
-        period = {"day": 86_400.0, "week": 604_800.0}.get(self.every or "")
-        return (now - self.starts) % period < self.ends - self.starts if period else now < self.ends
+        if self.every is None:
+            return now < self.ends
+        return (now - self.starts) % PERIODS[self.every] < self.ends - self.starts

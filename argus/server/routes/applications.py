@@ -40,9 +40,10 @@ class NewApplication(msgspec.Struct, forbid_unknown_fields=True):
 
 async def listed(app: web.Application) -> list[Application]:
     """Return the applications as the API and the live hub show them."""
-    records = app[keys.RECORDS]
-    apps, stored = await asyncio.to_thread(lambda: (records.apps(), records.keys()))
-    return query.applications(apps, stored, app[keys.SERIES], app[keys.ERROR_COUNTS].last_hour, time.time())
+    records, alerts = app[keys.RECORDS], app[keys.ALERTS]
+    apps, stored, incidents = await asyncio.to_thread(lambda: (records.apps(), records.keys(), alerts.incidents()))
+    errors = app[keys.ERROR_COUNTS].last_hour
+    return query.applications(apps, stored, app[keys.SERIES], errors=errors, incidents=incidents, now=time.time())
 
 
 @routes.get("/api/v1/applications", Access.READ)

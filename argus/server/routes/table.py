@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argus.server.api import Routes
 from argus.server.routes import (
+    alerts,
     api_docs,
     application,
     application_keys,
@@ -14,8 +15,10 @@ from argus.server.routes import (
     ingest,
     live,
     logs,
+    marks,
     metrics,
     session,
+    silences,
     status,
 )
 
@@ -23,6 +26,9 @@ TABLE: tuple[Routes, ...] = (
     ingest.routes,
     metrics.routes,
     logs.routes,
+    marks.routes,
+    alerts.routes,
+    silences.routes,
     applications.routes,
     application.routes,
     application_keys.routes,

@@ -46,6 +46,7 @@ const application: Shape = {
   instances: "number",
   series: "number",
   errors_last_hour: "number",
+  active_alerts: "number",
 };
 const counts: Shape = { DEBUG: ["number"], INFO: ["number"], WARN: ["number"], ERROR: ["number"] };
 const error: Shape = { code: "string", message: "string", where: "string" };

@@ -13,6 +13,102 @@ export interface Accepted {
   rejected: RejectedRow[];
 }
 
+/** One page of the history. */
+export interface AlertHistory {
+  /** Newest first. */
+  events: HistoryEvent[];
+  /** Pass it as `cursor` for the next page; null on the last one. */
+  next: string | null;
+}
+
+/** A rule and where it stands. */
+export interface AlertRule {
+  /** Number of the rule. */
+  id: number;
+  /** What people call it. */
+  name: string;
+  /** The application it watches; null: each of them. */
+  app_id: string | null;
+  /** The metric it watches; null for a rule about log lines. */
+  metric_name: string | null;
+  /** The log search whose lines it counts; null for a metric. */
+  query: string | null;
+  /** Only series that have all these tags; `host` is one. */
+  tags: Record<string, string>;
+  /** What becomes of a window: avg, min, max, last, sum, rate, count, pNN. */
+  aggregation: string;
+  /** Seconds that are looked at together. */
+  window: number;
+  /** How the value is compared with the threshold. */
+  condition: "!=" | "<" | "<=" | "==" | ">" | ">=";
+  /** What the value is compared with. */
+  threshold: number;
+  /** Seconds that the condition must hold. */
+  for: number;
+  /** Once it fires, the value must get to this side of it before it is over; null: the threshold. */
+  recovery_threshold: number | null;
+  /** What a window without data means: ok, alert or keep. */
+  no_data: NoData;
+  /** info, warning or critical. */
+  severity: Severity;
+  /** Who is told by e-mail. */
+  notification_email: string | null;
+  /** Where else messages go. */
+  channels: Channel[];
+  /** Least seconds between two messages that it fires. */
+  repeat_interval: number;
+  /** Where one reads what to do about it. */
+  runbook_url: string | null;
+  /** Whether it is judged at all. */
+  enabled: boolean;
+  /** When it was made, in Unix seconds. */
+  created_at: number;
+  /** When it was last changed, in Unix seconds. */
+  updated_at: number;
+  /** Grows when a change makes the rule be judged anew. */
+  revision: number;
+  /** The worst state of its applications: firing, no_data, error, pending, ok. */
+  state: State;
+  /** When that state began; null: it was not judged yet. */
+  since: number | null;
+  /** The value of that application's last window. */
+  value: number | null;
+  /** Where it stands for each application. */
+  applications: ApplicationState[];
+}
+
+/** The rules. */
+export interface AlertRules {
+  /** Ordered by id. */
+  rules: AlertRule[];
+  /** How the checking goes on the server that answers. */
+  checker: CheckerState;
+}
+
+/** A mark on charts. */
+export interface Annotation {
+  /** When it happened, in Unix seconds. */
+  at: number;
+  /** event: argus.event(…); alert: a rule's transition. */
+  kind: "alert" | "event";
+  /** Id of the application. */
+  app: string;
+  /** Name of the event or of the rule. */
+  name: string;
+  /** Its text; for an alert, what it became. */
+  text: string;
+  /** Tags of an event. */
+  tags: Record<string, string>;
+  /** The rule of an alert. */
+  rule_id: number | null;
+}
+
+/** The marks of a range. */
+export interface Annotations {
+  /** The oldest first; of too many, the newest. */
+  annotations: Annotation[];
+}
+
 /** The answer to every refused request. */
 export interface ApiProblem {
   /** What is wrong. */
@@ -39,6 +135,8 @@ export interface Application {
   series: number;
   /** Log lines of level ERROR within the last hour. */
   errors_last_hour: number;
+  /** Open incidents of alert rules. */
+  active_alerts: number;
 }
 
 /** What changes; what is left out stays. A limit of null is the server's. */
@@ -93,10 +191,42 @@ export interface ApplicationDetail {
   overhead_percent: number | null;
 }
 
+/** Where a rule stands for one application. */
+export interface ApplicationState {
+  /** Id of the application. */
+  app: string;
+  /** ok, pending, firing, no_data or error. */
+  state: State;
+  /** When the state began, in Unix seconds. */
+  since: number;
+  /** Of the last window; null without data. */
+  value: number | null;
+  /** End of the last window that was judged, in Unix seconds. */
+  evaluated_at: number;
+  /** When the open incident began; null: there is none. */
+  incident_since: number | null;
+  /** When somebody said that they look after it. */
+  acknowledged_at: number | null;
+  /** The silence that keeps messages back now. */
+  silence_id: number | null;
+  /** Why it is an error; empty otherwise. */
+  reason: string;
+}
+
 /** The registered applications. */
 export interface Applications {
   /** Ordered by name. */
   applications: Application[];
+}
+
+/** One try to deliver. */
+export interface Attempt {
+  /** When it was tried, in Unix seconds. */
+  at: number;
+  /** Whether it was taken. */
+  ok: boolean;
+  /** What the other side said. */
+  answer: string;
 }
 
 /** One administrative act that went well. */
@@ -165,6 +295,26 @@ export interface BodyLimits {
   lines: number;
 }
 
+/** Where a message goes. */
+export interface Channel {
+  /** How it is sent: email, webhook or apprise. */
+  kind: "apprise" | "email" | "webhook";
+  /** An address: of e-mail, of a webhook (https://…), or one of apprise's. */
+  target: string;
+}
+
+/** How the checking of rules goes. */
+export interface CheckerState {
+  /** When rules were last judged, in Unix seconds. */
+  last_pass_at: number | null;
+  /** How long that took. */
+  seconds: number;
+  /** How many rules were judged, times applications. */
+  judged: number;
+  /** Why some or all keep the state they had; empty while all is well. */
+  trouble: string;
+}
+
 /** The counters of a batch. */
 export interface CounterColumns {
   /** Keys of the series, `name` or `name{k=v}`; row i of every column belongs to the i-th. */
@@ -198,6 +348,9 @@ export interface CreatedKey {
   /** The key. Keep it: only a digest of it is stored. */
   api_key: string;
 }
+
+/** What became of a message. */
+export type DeliveryState = "failed" | "pending" | "sent" | "suppressed";
 
 /** The file system of the data folder. */
 export interface Disk {
@@ -275,6 +428,64 @@ export interface HistogramAnswer {
   counts: Record<string, number[]>;
   /** False where time ran out: then the oldest lines are not counted. */
   complete: boolean;
+}
+
+/** One message of a transition. */
+export interface HistoryDelivery {
+  /** Number of the message. */
+  id: number;
+  /** How it is sent: email, webhook or apprise. */
+  kind: string;
+  /** Where it goes. */
+  target: string;
+  /** pending, sent, failed or suppressed. */
+  state: DeliveryState;
+  /** Why it was suppressed, or failed for good. */
+  reason: string;
+  /** When it is tried (again); null when that is over. */
+  next_at: number | null;
+  /** Each try, the oldest first. */
+  attempts: Attempt[];
+}
+
+/** One transition of a rule. */
+export interface HistoryEvent {
+  /** Number of the event; grows. */
+  id: number;
+  /** Number of the rule. */
+  rule_id: number;
+  /** Its name then. */
+  rule_name: string;
+  /** Id of the application. */
+  app: string;
+  /** What it became: pending, firing, resolved, ok, no_data or error. */
+  state: State;
+  /** What it was. The same as `state`: a reminder. */
+  previous: State;
+  /** End of the window that showed it, in Unix seconds. */
+  at: number;
+  /** The value of that window; null without data. */
+  metric_value: number | null;
+  /** The rule's threshold then. */
+  threshold: number;
+  /** The rule's severity then. */
+  severity: Severity;
+  /** The time before it, as pairs of time and value. */
+  points: ([number, number | null])[];
+  /** Why nobody was told, or what the error is. */
+  reason: string;
+  /** The messages that tell of it. */
+  deliveries: HistoryDelivery[];
+}
+
+/** A time in which the rule would have been firing. */
+export interface Incident {
+  /** Id of the application. */
+  app: string;
+  /** When it would have fired, in Unix seconds. */
+  start: number;
+  /** When it would have been over; null: not within the range. */
+  end: number | null;
 }
 
 /** One client in one process. */
@@ -484,6 +695,9 @@ export interface NewPassword {
   new: string;
 }
 
+/** What a window without data means: all is well, an alert of its own, or that nothing is known. */
+export type NoData = "alert" | "keep" | "ok";
+
 /** One value of the points form. */
 export interface Point {
   /** Name of the metric, at most 256 bytes. */
@@ -496,6 +710,76 @@ export interface Point {
   timestamp?: number | null;
   /** At most 32 tags. */
   tags?: Record<string, string>;
+}
+
+/** What a rule would have done. */
+export interface Preview {
+  /** The rule in words. */
+  condition_text: string;
+  /** End of the first window that was judged, in Unix seconds. */
+  start: number;
+  /** End of the last one. */
+  end: number;
+  /** How often it would have fired. */
+  fired: number;
+  /** How often somebody would have been told, for each place to tell. */
+  messages: number;
+  /** When it would have been firing, by time. */
+  incidents: Incident[];
+  /** What it would have seen, by application. */
+  series: PreviewSeries[];
+}
+
+/** A rule, and the range to run it over. */
+export interface PreviewBody {
+  /** The application it watches; null or left out: each of them. */
+  app_id?: string | null;
+  /** The metric it watches. */
+  metric_name?: string | null;
+  /** One of > >= < <= == != (or ≥ ≤ = ≠); > if left out. */
+  condition?: ">" | ">=" | "\u2265" | "<" | "<=" | "\u2264" | "==" | "=" | "!=" | "\u2260";
+  /** What the value is compared with. */
+  threshold?: number;
+  /** Who is told by e-mail. */
+  notification_email?: string | null;
+  /** What people call it; its condition in words if left out. */
+  name?: string;
+  /** Instead of a metric: a log search whose lines are counted. */
+  query?: string | null;
+  /** Only series that have all these tags. */
+  tags?: Record<string, string>;
+  /** avg (if left out), min, max, last, sum, rate, count, or p50 to p99.9. */
+  aggregation?: string;
+  /** Seconds that are looked at together, a multiple of 10; 60 if left out. */
+  window?: number;
+  /** Seconds that the condition must hold; 0 if left out. */
+  for?: number;
+  /** Where a firing rule is over; the threshold if left out. */
+  recovery_threshold?: number | null;
+  /** ok, alert or keep. If left out: ok for sum, rate, count and logs, keep for the others. */
+  no_data?: NoData;
+  /** info, warning (if left out) or critical. */
+  severity?: Severity;
+  /** Where else messages go. */
+  channels?: Channel[];
+  /** Least seconds between two messages that it fires; 14400 (4 hours) if left out. */
+  repeat_interval?: number;
+  /** Where one reads what to do about it. */
+  runbook_url?: string | null;
+  /** Whether it is judged at all; true if left out. */
+  enabled?: boolean;
+  /** First moment, in Unix seconds; 7 days before the end if left out. */
+  start?: number;
+  /** End, in Unix seconds; now if left out. */
+  end?: number;
+}
+
+/** What the rule would have seen of one application. */
+export interface PreviewSeries {
+  /** Id of the application. */
+  app: string;
+  /** Pairs of a window's end and its value; of many, those nearest to a breach. */
+  points: ([number, number | null])[];
 }
 
 /** What is wrong with a request. */
@@ -554,6 +838,46 @@ export interface Rotation {
   overlap?: number;
 }
 
+/** What a person says of a rule. What is left out has its default, or stays as it is in a PATCH. */
+export interface RuleBody {
+  /** The application it watches; null or left out: each of them. */
+  app_id?: string | null;
+  /** The metric it watches. */
+  metric_name?: string | null;
+  /** One of > >= < <= == != (or ≥ ≤ = ≠); > if left out. */
+  condition?: ">" | ">=" | "\u2265" | "<" | "<=" | "\u2264" | "==" | "=" | "!=" | "\u2260";
+  /** What the value is compared with. */
+  threshold?: number;
+  /** Who is told by e-mail. */
+  notification_email?: string | null;
+  /** What people call it; its condition in words if left out. */
+  name?: string;
+  /** Instead of a metric: a log search whose lines are counted. */
+  query?: string | null;
+  /** Only series that have all these tags. */
+  tags?: Record<string, string>;
+  /** avg (if left out), min, max, last, sum, rate, count, or p50 to p99.9. */
+  aggregation?: string;
+  /** Seconds that are looked at together, a multiple of 10; 60 if left out. */
+  window?: number;
+  /** Seconds that the condition must hold; 0 if left out. */
+  for?: number;
+  /** Where a firing rule is over; the threshold if left out. */
+  recovery_threshold?: number | null;
+  /** ok, alert or keep. If left out: ok for sum, rate, count and logs, keep for the others. */
+  no_data?: NoData;
+  /** info, warning (if left out) or critical. */
+  severity?: Severity;
+  /** Where else messages go. */
+  channels?: Channel[];
+  /** Least seconds between two messages that it fires; 14400 (4 hours) if left out. */
+  repeat_interval?: number;
+  /** Where one reads what to do about it. */
+  runbook_url?: string | null;
+  /** Whether it is judged at all; true if left out. */
+  enabled?: boolean;
+}
+
 /** A backup that is being made. */
 export interface RunningBackup {
   /** When it was begun, in Unix seconds. */
@@ -596,11 +920,65 @@ export interface Session {
   version: string;
 }
 
+/** How much a rule matters to whoever is told. */
+export type Severity = "critical" | "info" | "warning";
+
+/** A silence. What is null or left out matches everything. */
+export interface SilenceBody {
+  /** When it is over, in Unix seconds; with `every`, for the first time. */
+  ends: number;
+  /** When it begins, in Unix seconds; now if left out. */
+  starts?: number;
+  /** Why. */
+  comment?: string;
+  /** Of this rule only. */
+  rule_id?: number | null;
+  /** Of this application only. */
+  app_id?: string | null;
+  /** Of rules of this severity only. */
+  severity?: Severity | null;
+  /** A maintenance window comes again every day or week (UTC). */
+  every?: "day" | "week" | null;
+}
+
+/** A silence, and whether it is on. */
+export interface SilenceState {
+  /** Number of the silence. */
+  id: number;
+  /** Why. */
+  comment: string;
+  /** Of this rule only. */
+  rule_id: number | null;
+  /** Of this application only. */
+  app_id: string | null;
+  /** Of this severity only. */
+  severity: Severity | null;
+  /** When it begins, in Unix seconds. */
+  starts: number;
+  /** When it is over, in Unix seconds. */
+  ends: number;
+  /** A maintenance window comes again every day or week (UTC). */
+  every: "day" | "week" | null;
+  /** When it was made, in Unix seconds. */
+  created_at: number;
+  /** Whether it keeps messages back now. */
+  active: boolean;
+}
+
+/** The silences that are not over for good. */
+export interface Silences {
+  /** Ordered by start. */
+  silences: SilenceState[];
+}
+
 /** A backup that was begun. */
 export interface StartedBackup {
   /** How far it is; ask for the list to follow it. */
   running: RunningBackup;
 }
+
+/** Where a rule stands for one application. An event may also be ``resolved``, after which the state is ``ok``. */
+export type State = "error" | "firing" | "no_data" | "ok" | "pending" | "resolved";
 
 /** The state of one server. */
 export interface Status {

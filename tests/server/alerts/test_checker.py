@@ -327,7 +327,7 @@ def test_a_silence_of_something_else_keeps_nothing_back(world: World) -> None:
 
 def test_a_maintenance_window_comes_again() -> None:
     nightly = silence(starts=NOW - 86_400 * 9, ends=NOW - 86_400 * 9 + 300, every="day")
-    assert [nightly.active(NOW + at) for at in (-1, 0, 299, 300, 86_400)] == [False, True, True, False, True]
+    assert [nightly.active_at(NOW + at) for at in (-1, 0, 299, 300, 86_400)] == [False, True, True, False, True]
 
 
 def test_an_acknowledged_incident_reminds_nobody(world: World) -> None:

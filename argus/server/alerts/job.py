@@ -1,0 +1,21 @@
+"""The checking of alert rules as a job of the server: one pass every ``alert_interval`` seconds."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from argus.server import keys
+from argus.server.jobs import Job, every
+
+
+def job(interval: float) -> Job:
+    """Return the job. One run that fails leaves all states as they are; the next one looks again."""
+    return Job("check_alerts", "judges the alert rules", check_alerts, every(interval))
+
+
+async def check_alerts(app: web.Application, _: float) -> None:
+    """Run a pass; the checker has clocks of its own."""
+    trouble = app[keys.METRIC_COMMIT].trouble or app[keys.LOG_COMMIT].trouble
+    await asyncio.to_thread(app[keys.CHECKER].run, trouble)
