@@ -43,6 +43,10 @@ async def start(app: web.Application, url: str, tags: Mapping[str, str]) -> None
     commit, logs, hub = app[keys.METRIC_COMMIT], app[keys.LOG_COMMIT], app[keys.HUB]
     argus.gauge_callback("ingest.waiting", lambda: commit.waiting + logs.waiting)
     argus.gauge_callback("ingest.commits", lambda: commit.commits + logs.commits)
+    checker = app[keys.CHECKER]
+    argus.gauge_callback("alerts.judged", lambda: checker.health.judged)
+    argus.gauge_callback("alerts.pass_seconds", lambda: checker.health.seconds)
+    argus.gauge_callback("alerts.faults", lambda: checker.observer.faults)
     argus.gauge_callback("live.sockets", lambda: len(hub.sockets))
     argus.gauge_callback("live.dropped", lambda: hub.dropped)
     leadership = app[keys.LEADERSHIP]

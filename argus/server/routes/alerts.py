@@ -151,7 +151,7 @@ async def patch_alert(request: web.Request, rule_id: RuleId, body: RuleBody) -> 
 async def delete_alert(request: web.Request, rule_id: RuleId) -> None:
     """Delete a rule; its history stays."""
     rule = await _existing(request, rule_id)
-    await asyncio.to_thread(request.app[keys.ALERTS].delete_rule, rule.id)
+    await asyncio.to_thread(request.app[keys.ALERTS].delete_rule, rule.id, time.time())
 
 
 @routes.post("/api/v1/alerts/{rule_id}/acknowledge", Access.ADMIN, errors=("conflict",))

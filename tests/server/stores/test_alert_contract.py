@@ -81,8 +81,8 @@ def test_a_rule_comes_back_as_it_was_stored(store: AlertStore) -> None:
 
 def test_ids_of_deleted_rules_are_not_given_again(store: AlertStore) -> None:
     first = store.add_rule(rule(), MOST)
-    assert store.delete_rule(first.id)
-    assert not store.delete_rule(first.id)
+    assert store.delete_rule(first.id, NOW)
+    assert not store.delete_rule(first.id, NOW)
     assert store.add_rule(rule(), MOST).id > first.id
 
 
@@ -149,8 +149,10 @@ def test_a_judgement_of_a_rule_that_was_changed_meanwhile_is_left_out(store: Ale
 
 def test_a_judgement_of_a_rule_that_was_disabled_or_deleted_meanwhile_is_left_out(store: AlertStore) -> None:
     off, gone = store.add_rule(rule(), MOST), store.add_rule(rule(), MOST)
+    fired(store, off)
     store.replace_rule(replace(off, enabled=False))
-    store.delete_rule(gone.id)
+    assert [one.reason for one in store.events(EventQuery(limit=1))] == ["the rule was disabled"]
+    store.delete_rule(gone.id, NOW)
     assert store.record([change(state(one, state=State.FIRING), event(one)) for one in (off, gone)]) == []
 
 
@@ -161,6 +163,9 @@ def test_a_change_of_the_name_keeps_the_state_and_one_of_the_question_drops_it(s
     assert [known.state for known in store.states()] == [State.FIRING]
     store.replace_rule(replace(made, threshold=1.0, revision=2))
     assert store.states() == []
+    assert [(one.state, one.reason) for one in store.events(EventQuery(limit=1))] == [
+        (State.OK, "the rule was changed")
+    ]
     assert not store.replace_rule(replace(made, id=made.id + 1))
 
 
@@ -215,8 +220,8 @@ def test_the_history_outlives_its_rule_and_ends_with_its_application(store: Aler
     fired(store, mine)
     fired(store, everyones)
     store.add_silence(silence(app_id="shop"), MOST)
-    store.delete_rule(mine.id)
-    assert len(store.events(EventQuery())) == 2
+    store.delete_rule(mine.id, NOW)
+    assert [one.state for one in store.events(EventQuery(rule_id=mine.id))] == [State.OK, State.FIRING]
     store.delete_app("shop")
     assert store.rules() == [everyones]
     assert (store.states(), store.events(EventQuery()), store.silences(), outbox.due(NOW, 10)) == ([], [], [], [])

@@ -64,12 +64,12 @@ class AlertStore(ABC):
     def replace_rule(self, rule: Rule) -> bool:
         """Store a changed rule; ``False`` if there is none. States of another revision are dropped.
 
-        All are, where the rule is not enabled.
+        All are, where the rule is not enabled. An incident that is dropped ends in the history, and nobody is told.
         """
 
     @abstractmethod
-    def delete_rule(self, rule_id: int) -> bool:
-        """Delete a rule and its states; its history stays. ``False`` if there is none."""
+    def delete_rule(self, rule_id: int, at: float) -> bool:
+        """Delete a rule and its states; its history stays, and its incidents end there. ``False`` if there is none."""
 
     @abstractmethod
     def delete_app(self, app: str) -> None:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from argus.errors import Conflict
-from argus.server.alerts.values import AlertEvent, Rule, RuleState, Silence
+from argus.server.alerts.values import AlertEvent, Rule, RuleState, Silence, State
 from argus.server.stores.alerts import outbox
 from argus.server.stores.alerts.base import AlertStore, Change, EventQuery
 from argus.server.stores.alerts.connections import Connections, Transaction
@@ -67,13 +67,15 @@ class SqlAlertStore(AlertStore):
                 "UPDATE alert_rules SET app = ?, enabled = ?, revision = ?, body = ? WHERE id = ?",
                 (*_row_of(rule), rule.id),
             )
-            transaction.execute(
-                "DELETE FROM alert_states WHERE rule_id = ? AND revision <> ?", (rule.id, rule.revision)
-            )
+            kept = rule.revision if rule.enabled else None
+            _drop_states(transaction, rule, kept, rule.updated_at, "changed" if rule.enabled else "disabled")
             return found.rowcount == 1
 
-    def delete_rule(self, rule_id: int) -> bool:
+    def delete_rule(self, rule_id: int, at: float) -> bool:
         with self._connections.write() as transaction:
+            row = transaction.execute("SELECT body FROM alert_rules WHERE id = ?", (rule_id,)).fetchone()
+            if row is not None:
+                _drop_states(transaction, replace(_rule.decode(row[0]), id=rule_id), None, at, "deleted")
             return transaction.execute("DELETE FROM alert_rules WHERE id = ?", (rule_id,)).rowcount == 1
 
     def delete_app(self, app: str) -> None:
@@ -188,6 +190,31 @@ class SqlAlertStore(AlertStore):
         with self._connections.write() as transaction:
             transaction.execute("DELETE FROM alert_events WHERE at < ?", (now - HISTORY_SECONDS,))
             transaction.execute("DELETE FROM alert_silences WHERE over_at <= ?", (now,))
+
+
+def _drop_states(transaction: Transaction, rule: Rule, kept: int | None, at: float, what: str) -> None:
+    """Drop a rule's states but those of the revision that is kept; the history says how their incidents ended."""
+    rows = transaction.execute(
+        "SELECT body FROM alert_states WHERE rule_id = ? AND incident = 1 AND revision <> ?", (rule.id, kept or 0)
+    ).fetchall()
+    for (body,) in rows:
+        state = _state.decode(body)
+        _insert_event(
+            transaction,
+            AlertEvent(
+                rule_id=rule.id,
+                rule_name=rule.name,
+                app=state.app,
+                state=State.OK,
+                previous=state.state,
+                at=at,
+                value=state.value,
+                threshold=rule.threshold,
+                severity=rule.severity,
+                reason=f"the rule was {what}",
+            ),
+        )
+    transaction.execute("DELETE FROM alert_states WHERE rule_id = ? AND revision <> ?", (rule.id, kept or 0))
 
 
 def _need_room(transaction: Transaction, table: str, most: int) -> None:
