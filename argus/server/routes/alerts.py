@@ -22,6 +22,7 @@ from argus.server.alerts.preview import DAYS, Preview, PreviewBody, preview
 from argus.server.alerts.rules import changed_rule, new_rule, replaced_rule
 from argus.server.alerts.values import Rule, State
 from argus.server.api import Routes
+from argus.server.audit import Act
 from argus.server.log_search import LONGEST_ID
 from argus.server.problems import Problem
 from argus.server.query import Moment
@@ -79,7 +80,7 @@ async def get_alerts(request: web.Request, query: RulesQuery) -> AlertRules:
 
 
 @routes.post("/api/v1/alerts", Access.ADMIN, status=201, errors=("conflict",))
-async def post_alert(request: web.Request, body: RuleBody) -> AlertRule:
+async def post_alert(request: web.Request, body: RuleBody, act: Act) -> AlertRule:
     """Make a rule. A metric or a log search and a threshold are enough; the answer has every default filled in."""
     rule = new_rule(body, time.time())
     await _check_app(request, rule)
@@ -87,6 +88,7 @@ async def post_alert(request: web.Request, body: RuleBody) -> AlertRule:
         made = await asyncio.to_thread(request.app[keys.ALERTS].add_rule, rule, MOST_RULES)
     except Conflict as error:
         raise Problem("conflict", f"too many rules: {error}") from error
+    act.detail = f"rule {made.id}: {made.name}"
     return answers.alert_rule(made, [], [], time.time())
 
 
@@ -106,7 +108,7 @@ async def get_alert_history(request: web.Request, query: HistoryQuery) -> AlertH
     return AlertHistory(events, str(events[-1].id) if len(events) == query.limit else None)
 
 
-@routes.post("/api/v1/alerts/preview", Access.ADMIN)
+@routes.post("/api/v1/alerts/preview", Access.ADMIN, audited=False)
 async def post_alert_preview(request: web.Request, body: PreviewBody) -> Preview:
     """Run a rule over the past and answer when it would have fired; nothing is stored and nobody is told.
 

@@ -17,6 +17,7 @@ from argus.server.access import Access
 from argus.server.alerts.answers import Silences, SilenceState
 from argus.server.alerts.values import PERIODS, Severity, Silence
 from argus.server.api import Routes
+from argus.server.audit import Act
 from argus.server.log_search import LONGEST_ID
 from argus.server.problems import Problem
 from argus.server.query import Moment
@@ -55,13 +56,14 @@ async def get_silences(request: web.Request) -> Silences:
 
 
 @routes.post("/api/v1/silences", Access.ADMIN, status=201, errors=("conflict",))
-async def post_silence(request: web.Request, body: SilenceBody) -> SilenceState:
+async def post_silence(request: web.Request, body: SilenceBody, act: Act) -> SilenceState:
     """Make a silence, or a maintenance window."""
     now = time.time()
     try:
         made = await asyncio.to_thread(request.app[keys.ALERTS].add_silence, _silence(body, 0, now), MOST_SILENCES)
     except Conflict as error:
         raise Problem("conflict", f"too many silences: {error}") from error
+    act.detail = f"silence {made.id}: {made.comment}"
     return _shown(made, now)
 
 
