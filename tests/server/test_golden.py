@@ -83,6 +83,22 @@ async def test_a_registration_and_an_acknowledgement_have_the_shapes_of_their_go
     assert shape(told) == shape(golden("answer_accepted"))
 
 
+async def test_alerts_have_the_shapes_of_their_golden_files(make_server) -> None:
+    server = await make_server(alert_delay=0.0)
+    rule = {"app_id": "shop", "metric_name": "cpu", "threshold": 80, "notification_email": "ops@example.org"}
+    async with server.http.post(f"{server.url}/api/v1/alerts", json=rule, headers=ADMIN) as answer:
+        assert answer.status == 201
+    point = {"name": "cpu", "value": 93.5, "type": "gauge", "timestamp": time.time() // 60 * 60 - 30}
+    await server.post("/api/v1/metrics", {"metrics": [point]})
+    await server.app[keys.JOBS].run("check_alerts")
+    _, listed = await server.get("/api/v1/alerts")
+    assert shape(listed) == shape(golden("answer_alerts"))
+    _, history = await server.get("/api/v1/alerts/history")
+    assert shape(history) == shape(golden("answer_alert_history"))
+    told = next(message for message in golden("live_server") if message["op"] == "alerts")
+    assert shape(told["events"]) == shape(history["events"])
+
+
 async def test_live_messages_have_the_shapes_of_their_golden_files(filled) -> None:
     wanted = {message["op"]: shape(message) for message in golden("live_server")}
     seen: dict[str, Any] = {}

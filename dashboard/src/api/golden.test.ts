@@ -49,7 +49,74 @@ const application: Shape = {
   active_alerts: "number",
 };
 const counts: Shape = { DEBUG: ["number"], INFO: ["number"], WARN: ["number"], ERROR: ["number"] };
+const nullable = (shape: "string" | "number"): Shape => ({ oneOf: [shape, "null"] });
+const rule: Shape = {
+  id: "number",
+  name: "string",
+  app_id: nullable("string"),
+  metric_name: nullable("string"),
+  query: nullable("string"),
+  tags: "object",
+  aggregation: "string",
+  window: "number",
+  condition: "string",
+  threshold: "number",
+  for: "number",
+  recovery_threshold: nullable("number"),
+  no_data: "string",
+  severity: "string",
+  notification_email: nullable("string"),
+  channels: ["object"],
+  repeat_interval: "number",
+  runbook_url: nullable("string"),
+  enabled: "boolean",
+  created_at: "number",
+  updated_at: "number",
+  revision: "number",
+  state: "string",
+  since: nullable("number"),
+  value: nullable("number"),
+  applications: [
+    {
+      app: "string",
+      state: "string",
+      since: "number",
+      value: nullable("number"),
+      evaluated_at: "number",
+      incident_since: nullable("number"),
+      acknowledged_at: nullable("number"),
+      silence_id: nullable("number"),
+      reason: "string",
+    },
+  ],
+};
+const checker: Shape = { last_pass_at: nullable("number"), seconds: "number", judged: "number", trouble: "string" };
 const error: Shape = { code: "string", message: "string", where: "string" };
+
+const delivery: Shape = {
+  id: "number",
+  kind: "string",
+  target: "string",
+  state: "string",
+  reason: "string",
+  next_at: nullable("number"),
+  attempts: [{ at: "number", ok: "boolean", answer: "string" }],
+};
+const transition: Shape = {
+  id: "number",
+  rule_id: "number",
+  rule_name: "string",
+  app: "string",
+  state: "string",
+  previous: "string",
+  at: "number",
+  metric_value: nullable("number"),
+  threshold: "number",
+  severity: "string",
+  points: [[nullable("number")]],
+  reason: "string",
+  deliveries: [delivery],
+};
 
 describe("the golden files have the shapes this folder declares", () => {
   it.each([
@@ -72,6 +139,8 @@ describe("the golden files have the shapes this folder declares", () => {
       },
     ],
     ["answer_log_histogram", { start: "number", step: "number", counts, complete: "boolean" }],
+    ["answer_alerts", { rules: [rule], checker }],
+    ["answer_alert_history", { events: [transition], next: nullable("string") }],
     ["answer_logs", { logs: [log], next: { oneOf: ["string", "null"] } }],
   ] as [string, Shape][])("%s", (name, shape) => {
     check(golden(name), shape, name);
@@ -83,6 +152,7 @@ describe("the golden files have the shapes this folder declares", () => {
       points: { op: "string", id: "number", series: [line] },
       logs: { op: "string", id: "number", logs: [log] },
       applications: { op: "string", id: "number", applications: [application] },
+      alerts: { op: "string", id: "number", events: [transition] },
       dropped: { op: "string", id: "number", count: "number" },
       error: { op: "string", id: "number", error },
     };

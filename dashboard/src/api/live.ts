@@ -14,7 +14,8 @@ export type LiveStatus = "connecting" | "live" | "reconnecting" | "polling";
 export type Topic =
   | { topic: "metrics"; query: MetricsQuery }
   | { topic: "logs"; query: LogsQuery }
-  | { topic: "applications" };
+  | { topic: "applications" }
+  | { topic: "alerts" };
 
 interface Subscription {
   topic: Topic;

@@ -2,12 +2,14 @@
 import type { Line } from "../lib/points";
 import type { Application } from "./applications";
 import type { LogLine } from "./logs";
+import type { HistoryEvent } from "./types";
 
 export type ServerMessage =
   | { op: "subscribed"; id: number; now: number }
   | { op: "points"; id: number; series: Line[] }
   | { op: "logs"; id: number; logs: LogLine[] }
   | { op: "applications"; id: number; applications: Application[] }
+  | { op: "alerts"; id: number; events: HistoryEvent[] }
   | { op: "dropped"; id: number; count: number }
   | { op: "error"; id: number | null; error: { code: string; message: string; where: string } };
 
@@ -17,6 +19,7 @@ const MEMBERS: Record<string, readonly [string, (value: unknown) => boolean]> = 
   points: ["series", Array.isArray],
   logs: ["logs", Array.isArray],
   applications: ["applications", Array.isArray],
+  alerts: ["events", Array.isArray],
   dropped: ["count", (value) => typeof value === "number"],
   error: ["error", (value) => typeof value === "object" && value !== null],
 };
