@@ -24,6 +24,7 @@ from argus.server.alerts.values import (
 )
 
 WORST_FIRST = (State.FIRING, State.NO_DATA, State.ERROR, State.PENDING, State.OK)
+"""But a lack of data that is no incident comes last: of all applications, many do not have a rule's metric."""
 
 
 class ApplicationState(msgspec.Struct):
@@ -137,7 +138,7 @@ class Annotations(msgspec.Struct):
 def alert_rule(rule: Rule, states: Sequence[RuleState], silences: Sequence[Silence], now: float) -> AlertRule:
     """Return a rule as the API shows it."""
     shown = [_application(rule, state, silences, now) for state in states]
-    worst = min(shown, key=lambda one: WORST_FIRST.index(one.state), default=None)
+    worst = min(shown, key=_rank, default=None)
     return AlertRule(
         **asdict(rule),
         state=worst.state if worst else State.NO_DATA,
@@ -145,6 +146,11 @@ def alert_rule(rule: Rule, states: Sequence[RuleState], silences: Sequence[Silen
         value=worst.value if worst else None,
         applications=shown,
     )
+
+
+def _rank(one: ApplicationState) -> int:
+    nothing = one.state is State.NO_DATA and one.incident_since is None
+    return len(WORST_FIRST) if nothing else WORST_FIRST.index(one.state)
 
 
 def _application(rule: Rule, state: RuleState, silences: Sequence[Silence], now: float) -> ApplicationState:

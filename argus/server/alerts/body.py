@@ -32,7 +32,7 @@ CONDITIONS: dict[str, Condition] = {
     "≠": "!=",
 }
 
-AGGREGATION = r"^(avg|min|max|last|sum|rate|count|p[0-9]{1,2}(\.[0-9]+)?)$"
+AGGREGATION = r"^(avg|min|max|last|sum|rate|count|p[0-9]{1,2}(\.[0-9]{1,6})?)$"
 
 Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Comparison = Annotated[str, Meta(extra_json_schema={"enum": list(CONDITIONS)})]

@@ -101,12 +101,10 @@ class Checker:
         states = {(state.rule_id, state.app): state for state in self._store.states()}
         if self._older is None:
             self._older = frozenset(states)
-        waiting = self._older if self._trust.is_young(steady) else frozenset()
-        wanted = [
-            one
-            for one in self._wanted(rules, [app.app_id for app in self._records.apps()], states, now)
-            if one.place not in waiting
-        ]
+        due = self._wanted(rules, [app.app_id for app in self._records.apps()], states, now)
+        wanted = [one for one in due if one.place not in self._older] if self._trust.is_young(steady) else due
+        if len(wanted) < len(due):
+            self.health.trouble = "the server has just started, and clients may still send what they kept"
         faults = self.observer.faults
         seen = self.observer.look(wanted)
         if self.observer.faults > faults:

@@ -11,13 +11,12 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from argus.errors import QueryError
-from argus.server.alerts.body import CONDITIONS, DAY, LONGEST_TEXT, WINDOW_STEP, RuleBody
+from argus.server.alerts.body import AGGREGATION, CONDITIONS, DAY, LONGEST_TEXT, WINDOW_STEP, RuleBody
 from argus.server.alerts.values import NoData, Rule, Severity
 from argus.server.alerts.wording import condition_text
 from argus.server.log_search import parse
 from argus.server.problems import Problem
 from argus.server.stores.base import AGGREGATIONS
-from argus.server.stores.metrics.select import percentile_of
 
 LONGEST_NAME = 200
 MOST_TAGS = 20
@@ -147,7 +146,7 @@ def _check_question(rule: Rule) -> None:
         return
     _need(bool(rule.metric_name), "metric_name is empty; name the metric", "metric_name")
     _need(
-        rule.aggregation in AGGREGATIONS or percentile_of(rule.aggregation) is not None,
+        re.fullmatch(AGGREGATION, rule.aggregation) is not None,
         f"aggregation is {rule.aggregation!r}; use {', '.join(AGGREGATIONS)}, or p50 to p99.9 of a timing",
         "aggregation",
     )

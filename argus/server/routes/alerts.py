@@ -20,7 +20,7 @@ from argus.server.alerts.body import RuleBody
 from argus.server.alerts.observe import Observer
 from argus.server.alerts.preview import DAYS, Preview, PreviewBody, preview
 from argus.server.alerts.rules import changed_rule, new_rule, replaced_rule
-from argus.server.alerts.values import Rule, State
+from argus.server.alerts.values import Rule, RuleState, State
 from argus.server.api import Routes
 from argus.server.audit import Act
 from argus.server.log_search import LONGEST_ID
@@ -70,12 +70,16 @@ async def get_alerts(request: web.Request, query: RulesQuery) -> AlertRules:
     """List the rules with their states."""
     store = request.app[keys.ALERTS]
     rules, states, silences = await asyncio.to_thread(lambda: (store.rules(), store.states(), store.silences()))
+    own: dict[int, list[RuleState]] = {}
+    for state in states:
+        if query.app in {None, state.app}:
+            own.setdefault(state.rule_id, []).append(state)
     now = time.time()
-    shown = []
-    for rule in rules:
-        if query.app is None or rule.app_id in {None, query.app}:
-            own = [state for state in states if state.rule_id == rule.id and query.app in {None, state.app}]
-            shown.append(answers.alert_rule(rule, own, silences, now))
+    shown = [
+        answers.alert_rule(rule, own.get(rule.id, []), silences, now)
+        for rule in rules
+        if query.app is None or rule.app_id in {None, query.app}
+    ]
     return AlertRules(shown, answers.checker_state(request.app[keys.CHECKER].health))
 
 

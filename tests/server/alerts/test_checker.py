@@ -167,6 +167,7 @@ def test_after_a_start_rules_wait_for_what_clients_kept(world: World) -> None:
     world.wait(-SETTLE_SECONDS)
     assert world.run() == []  # a moment after the start: nothing has come yet
     assert world.checker.health.judged == 0
+    assert "just started" in world.checker.health.trouble
     for n in range(8):
         world.send(10.0, at=NOW + 60 * (n + 1))
     world.wait(SETTLE_SECONDS)

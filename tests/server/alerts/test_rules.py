@@ -46,6 +46,7 @@ def test_conditions_may_be_written_as_people_do(written: str, meant: str) -> Non
         ({"metric_name": None, "query": "level:loud"}, "$.query", "loud"),
         ({"metric_name": None, "query": "x", "aggregation": "avg"}, "$.aggregation", "counted"),
         ({"metric_name": None, "query": "x", "tags": {"a": "b"}}, "$.tags", "into the query"),
+        ({"aggregation": "p٣"}, "$.aggregation", "p50 to p99.9"),
         ({"aggregation": "median"}, "$.aggregation", "'median'; use avg"),
         ({"window": 65}, "$.window", "window is 65; it must be a multiple of 10"),
         ({"window": 0}, "$.window", "from 10 to 604800"),

@@ -87,6 +87,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             body TEXT NOT NULL,
             PRIMARY KEY (rule_id, app)
         ) WITHOUT ROWID""",
+        "CREATE INDEX alert_states_incidents ON alert_states (app) WHERE incident = 1",
         """CREATE TABLE alert_events (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             rule_id INTEGER NOT NULL,

@@ -18,6 +18,8 @@ CREATE TABLE alert_states (
     PRIMARY KEY (rule_id, app)
 );
 
+CREATE INDEX alert_states_incidents ON alert_states (app) WHERE incident = 1;
+
 CREATE TABLE alert_events (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     rule_id bigint NOT NULL,
