@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -17,6 +17,7 @@ from argus.server.alerts.values import Point, Rule, State
 from argus.server.alerts.wording import condition_text
 from argus.server.problems import Problem
 
+ROLLUP_SECONDS = 300.0
 DAYS = 7 * 86_400.0
 MOST_LOOKS = 100_000
 """Windows that one preview judges; a longer range is cut at its beginning."""
@@ -31,6 +32,15 @@ class PreviewBody(RuleBody, kw_only=True):
         float | UnsetType, Meta(description="First moment, in Unix seconds; 7 days before the end if left out.")
     ] = UNSET
     end: Annotated[float | UnsetType, Meta(description="End, in Unix seconds; now if left out.")] = UNSET
+
+
+class Span(NamedTuple):
+    """Which windows are judged: those that end after ``start`` and not after ``end``."""
+
+    start: float
+    end: float
+    raw_since: float
+    """From when on summaries are kept as they came; before, only their rollups are."""
 
 
 class Incident(msgspec.Struct):
@@ -62,9 +72,11 @@ class Preview(msgspec.Struct):
     series: Annotated[list[PreviewSeries], Meta(description="What it would have seen, by application.")]
 
 
-def preview(observer: Observer, rule: Rule, apps: Sequence[str], start: float, end: float) -> Preview:
-    """Judge every window that ends after ``start`` and not after ``end``. Blocks. Raises ``Problem``."""
-    every = hop(rule)
+def preview(observer: Observer, rule: Rule, apps: Sequence[str], span: Span) -> Preview:
+    """Judge every window that ends within the span. Blocks. Raises ``Problem``."""
+    every, start, end = hop(rule), span.start, span.end
+    if every % ROLLUP_SECONDS:  # finer than what is kept longer
+        start = max(start, span.raw_since + rule.window)
     last = math.floor(end / every) * every
     first = max(math.floor(start / every + 1) * every, last - (MOST_LOOKS // max(1, len(apps)) - 1) * every)
     if first > last:

@@ -96,7 +96,7 @@ def _next(old: Rule, new: Rule, now: float) -> Rule:
 
 def _with(rule: Rule, body: RuleBody) -> Rule:
     given: dict[str, Any] = {
-        name: value for name in body.__struct_fields__ if (value := getattr(body, name)) is not UNSET
+        name: value for name in RuleBody.__struct_fields__ if (value := getattr(body, name)) is not UNSET
     }
     if "condition" in given:
         condition = CONDITIONS.get(given["condition"])

@@ -18,7 +18,7 @@ from argus.server.alerts import answers
 from argus.server.alerts.answers import AlertHistory, AlertRule, AlertRules, HistoryEvent
 from argus.server.alerts.body import RuleBody
 from argus.server.alerts.observe import Observer
-from argus.server.alerts.preview import DAYS, Preview, PreviewBody, preview
+from argus.server.alerts.preview import DAYS, Preview, PreviewBody, Span, preview
 from argus.server.alerts.rules import changed_rule, new_rule, replaced_rule
 from argus.server.alerts.values import Rule, RuleState, State
 from argus.server.api import Routes
@@ -26,6 +26,7 @@ from argus.server.audit import Act
 from argus.server.log_search import LONGEST_ID
 from argus.server.problems import Problem
 from argus.server.query import Moment
+from argus.server.settings import DAY
 from argus.server.stores.alerts.base import EventQuery
 
 MOST_RULES = 1_000
@@ -120,11 +121,13 @@ async def post_alert_preview(request: web.Request, body: PreviewBody) -> Preview
     """
     rule = new_rule(body, time.time())
     apps = await _check_app(request, rule)
-    now = time.time() - request.app[keys.SETTINGS].alert_delay
-    end = now if isinstance(body.end, msgspec.UnsetType) else min(body.end, now)
+    settings, now = request.app[keys.SETTINGS], time.time()
+    judged = now - settings.alert_delay
+    end = judged if isinstance(body.end, msgspec.UnsetType) else min(body.end, judged)
     start = end - DAYS if isinstance(body.start, msgspec.UnsetType) else body.start
+    span = Span(start, end, now - settings.raw_retention_days * DAY)
     observer = Observer(request.app[keys.METRICS], request.app[keys.RECORDS])
-    return await asyncio.to_thread(preview, observer, rule, apps if rule.app_id is None else [rule.app_id], start, end)
+    return await asyncio.to_thread(preview, observer, rule, apps if rule.app_id is None else [rule.app_id], span)
 
 
 @routes.get("/api/v1/alerts/{rule_id}", Access.ADMIN)

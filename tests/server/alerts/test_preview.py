@@ -13,7 +13,7 @@ from alerts import NOW, rule
 
 from argus.errors import StoreUnavailable
 from argus.server.alerts.observe import Observer, hop
-from argus.server.alerts.preview import DAYS, MOST_POINTS, Preview, preview
+from argus.server.alerts.preview import DAYS, MOST_POINTS, Preview, Span, preview
 from argus.server.alerts.values import NoData, Rule, State
 from argus.server.problems import Problem
 from argus.wire.columns import Kind, SeriesKey
@@ -22,7 +22,8 @@ MINUTES = 80
 
 
 def run(world: World, of: Rule, *apps: str, start: float = NOW, end: float = NOW + MINUTES * 60) -> Preview:
-    return preview(Observer(world.metrics, world.records), of, apps or ("shop",), start, end)
+    span = Span(start, end, world.now - DAYS)
+    return preview(Observer(world.metrics, world.records), of, apps or ("shop",), span)
 
 
 def feed(world: World) -> None:
@@ -89,13 +90,25 @@ def test_a_week_is_asked_for_at_once_and_drawn_by_its_extremes(world: World, mon
         return query(question)
 
     monkeypatch.setattr(world.metrics, "query", counted)
-    found = run(world, rule(no_data=NoData.OK), start=NOW - DAYS, end=NOW)
+    found = run(world, rule(no_data=NoData.OK), start=NOW - DAYS + 120, end=NOW)
     assert [(one.start, one.end) for one in found.incidents] == [(peak + 60, peak + 120)]
     assert len(asked) == 2  # sum and count: an average
     (series,) = found.series
     assert len(series.points) <= MOST_POINTS
     assert max(value for _, value in series.points if value is not None) == 99.0
-    assert (found.start, found.end) == (NOW - DAYS + 60, NOW)
+    assert (found.start, found.end) == (NOW - DAYS + 180, NOW)
+
+
+def test_what_is_older_than_raw_summaries_is_not_guessed_from_rollups(world: World) -> None:
+    old, new = NOW - 9 * 86_400 + 180, NOW - 2 * 86_400 + 180  # within a span of the rollup, not at its start
+    for at in (old, new):
+        world.send(99.0, at=at)
+    world.metrics.maintain(world.now)
+    found = run(world, rule(no_data=NoData.OK), start=NOW - 10 * 86_400)
+    assert [one.start for one in found.incidents] == [new + 60]
+    assert found.start > world.now - DAYS
+    long = run(world, rule(no_data=NoData.OK, window=6 * 3600.0), start=NOW - 10 * 86_400)
+    assert [one.start // 300 for one in long.incidents] == [at // 300 + 1 for at in (old, new)]
 
 
 def test_each_application_is_previewed_on_its_own(world: World) -> None:

@@ -114,6 +114,16 @@ async def test_what_fires_is_listed_told_and_kept_in_the_history(api) -> None:
     assert {app["app_id"]: app["active_alerts"] for app in apps["applications"]} == {"other": 0, "shop": 1}
 
 
+async def test_a_preview_answers_when_a_rule_would_have_fired(api) -> None:
+    await api.send(93.5)
+    status, found = await api("POST", "/alerts/preview", {**SIMPLE, "no_data": "ok", "start": time.time() - 7200})
+    assert (status, found["fired"], found["messages"]) == (200, 1, 1)
+    assert found["incidents"] == [{"app": "shop", "start": time.time() // 60 * 60, "end": None}]
+    assert found["series"][0]["points"][-1] == [time.time() // 60 * 60, 93.5]
+    assert (await api("GET", "/alerts"))[1]["rules"] == []
+    assert (await api("GET", "/alerts/history"))[1]["events"] == []
+
+
 async def test_the_history_has_filters_and_pages(api) -> None:
     first = await api.fire()
     await api.fire(name="second")
