@@ -97,6 +97,16 @@ class Endpoint:
         """The parameters that are parts of the path, with their types."""
         return {name: kind for name, kind in self.takes.items() if name not in GIVEN}
 
+    @property
+    def address(self) -> str:
+        """The path as aiohttp matches it: a part whose type has a pattern looks like it, or there is nothing there."""
+        address = self.path
+        for name, kind in self.path_parts.items():
+            for meta in getattr(kind, "__metadata__", ()):
+                if meta.pattern is not None:
+                    address = address.replace(f"{{{name}}}", f"{{{name}:{meta.pattern.strip('^$')}}}")
+        return address
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Admit the caller, read what the handler asks for, call it and answer what it returns."""
         caller = await access.admit(request, self.access)
@@ -140,7 +150,7 @@ class Routes:
 
     def __iter__(self) -> Iterator[web.RouteDef]:
         for endpoint in self.endpoints:
-            yield web.RouteDef(endpoint.method, endpoint.path, endpoint.handle, {})
+            yield web.RouteDef(endpoint.method, endpoint.address, endpoint.handle, {})
 
     def get(self, path: str, access: Access, **more: Unpack[Declared]) -> Callable[[Handler], Handler]:
         """Declare a handler of GET; see :meth:`route`."""

@@ -38,6 +38,10 @@ MORE_THAN_A_SCHEMA_SAYS = {
     "get_logs": "the search has a syntax, and a cursor comes from an answer",
     "post_application": "the id that a name gives must be one",
     "patch_application": "a name has something to read",
+    "post_alert": "a rule asks one question, of an application that there is, with a threshold",
+    "post_alert_preview": "a rule asks one question, of an application that there is, with a threshold",
+    "post_silence": "a silence ends after it begins, and is not over already",
+    "put_silence": "a silence ends after it begins, and is not over already",
 }
 """Routes that may refuse what fits their schema, and why; everything else of them is checked."""
 

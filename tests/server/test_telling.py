@@ -63,7 +63,7 @@ class Here:
         self.neighbours = Neighbours(
             self.line,
             records=self.records,
-            hub=Hub(self.metrics, self.records, self._no_applications),
+            hub=Hub(self.metrics, self.records, self._no_applications, lambda _: []),
             series=self.series,
             errors=self.errors,
             leadership=Leadership(alone=False),

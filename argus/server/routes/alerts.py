@@ -187,8 +187,7 @@ def since(app: web.Application, last: int | None) -> list[HistoryEvent]:
 
 
 async def _existing(request: web.Request, rule_id: str) -> Rule:
-    number = int(rule_id) if rule_id.isascii() and rule_id.isdecimal() and len(rule_id) <= LONGEST_ID else -1
-    rule = await asyncio.to_thread(request.app[keys.ALERTS].rule, number)
+    rule = await asyncio.to_thread(request.app[keys.ALERTS].rule, int(rule_id))
     if rule is None:
         raise Problem("not_found", f"there is no rule {rule_id!r}", "rule_id")
     return rule

@@ -71,7 +71,7 @@ async def post_silence(request: web.Request, body: SilenceBody, act: Act) -> Sil
 async def put_silence(request: web.Request, silence_id: SilenceId, body: SilenceBody) -> SilenceState:
     """Replace a silence; to end it now, delete it."""
     now = time.time()
-    silence = _silence(body, _number(silence_id), now)
+    silence = _silence(body, int(silence_id), now)
     if not await asyncio.to_thread(request.app[keys.ALERTS].replace_silence, silence):
         raise _missing(silence_id)
     return _shown(silence, now)
@@ -80,7 +80,7 @@ async def put_silence(request: web.Request, silence_id: SilenceId, body: Silence
 @routes.delete("/api/v1/silences/{silence_id}", Access.ADMIN)
 async def delete_silence(request: web.Request, silence_id: SilenceId) -> None:
     """End a silence. Whatever still fires is told with the next pass."""
-    if not await asyncio.to_thread(request.app[keys.ALERTS].delete_silence, _number(silence_id)):
+    if not await asyncio.to_thread(request.app[keys.ALERTS].delete_silence, int(silence_id)):
         raise _missing(silence_id)
 
 
@@ -113,10 +113,6 @@ def _silence(body: SilenceBody, number: int, now: float) -> Silence:
 def _shown(silence: Silence, now: float) -> SilenceState:
     fields: dict[str, Any] = asdict(silence)
     return SilenceState(**fields, active=silence.active_at(now))
-
-
-def _number(silence_id: str) -> int:
-    return int(silence_id) if silence_id.isascii() and silence_id.isdecimal() and len(silence_id) <= LONGEST_ID else -1
 
 
 def _missing(silence_id: str) -> Problem:
