@@ -105,7 +105,12 @@ def test_every_declared_route_has_its_row() -> None:
 
 
 def declared(path: str) -> str:
-    return path.partition("?")[0].replace("/other", "/{app_id}").replace("KEY_ID", "{key_id}").replace("NAME", "{name}")
+    parts = {"/other": "/{app_id}", "KEY_ID": "{key_id}", "NAME": "{name}", "/alerts/1": "/alerts/{rule_id}"}
+    parts["/silences/1"] = "/silences/{silence_id}"
+    path = path.partition("?")[0]
+    for shown, part in parts.items():
+        path = path.replace(shown, part)
+    return path
 
 
 async def test_a_key_reads_only_its_own_application(server) -> None:
