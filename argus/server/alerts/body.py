@@ -78,7 +78,10 @@ class RuleBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     ] = UNSET
     no_data: Annotated[
         NoData | UnsetType,
-        Meta(description="ok, alert or keep. If left out: ok for sum, rate, count and logs, keep for the others."),
+        Meta(
+            description="ok, alert or keep. If left out: keep; for sum, rate and count, where nothing is zero, alert "
+            "if zero meets the condition and the rule has an application, otherwise ok."
+        ),
     ] = UNSET
     severity: Annotated[Severity | UnsetType, Meta(description="info, warning (if left out) or critical.")] = UNSET
     channels: Annotated[list[Channel] | UnsetType, Meta(description="Where else messages go.")] = UNSET

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from argus.errors import QueryError, StoreError
+from argus.errors import QueryError, StoreError, StoreUnavailable
 from argus.server.alerts.body import WINDOW_STEP
 from argus.server.alerts.machine import Observation
 from argus.server.alerts.values import Point, Rule
@@ -36,8 +36,8 @@ LONG_WINDOW, LONG_HOP = 6 * 3600.0, 300.0
 CHART_SECONDS, CHART_POINTS = 1800.0, 60
 """An event keeps its window for a chart, at least so many seconds, in at most so many points."""
 
-PAGE, MOST_PAGES = 1_000, 10
-"""Log lines that are counted at most for one rule: a value never exceeds their product."""
+PAGE, MOST_LINES = 1_000, 10_000
+"""Log lines that are counted at most for one rule and application, and how many are read at once."""
 
 SOURCES = {"avg": ("sum", "count"), "rate": ("sum",)}
 """Aggregations that are computed here from others; each other one is asked for as it is."""
@@ -163,7 +163,7 @@ class Observer:
     def _log_charts(
         self, query: LogQuery, step: float, members: list[Wanted]
     ) -> Iterator[tuple[tuple[int, str], tuple[Point, ...]]]:
-        found = self._times(query)
+        found = self._times_by_app(query, {one.app for one in members})
         for one in members:
             times = np.sort(np.array(found.get(one.app, ()), np.float64))
             begins = one.last - step * np.arange(CHART_POINTS, 0, -1)
@@ -202,28 +202,35 @@ class Observer:
 
     def _look_at_logs(self, query: LogQuery, members: list[Wanted], seen: dict[tuple[int, str], Series]) -> None:
         try:
-            found, error = self._times(query), ""
-        except QueryError as wrong:
-            found, error = {}, str(wrong)
-        except Exception as fault:  # noqa: BLE001  # whatever it is: a fault of ours is no news of the application
+            found = self._times_by_app(query, {one.app for one in members})
+        except Exception as fault:  # noqa: BLE001  # also a search that took too long: no news of the application
             self._note(fault)
             return
         for one in members:
             times = np.sort(np.array(found.get(one.app, ()), np.float64))
             ends = _ends(one.first, one.last, hop(one.rule))
             values = np.searchsorted(times, ends) - np.searchsorted(times, ends - one.rule.window)
-            seen[one.place] = Series(ends, values.astype(np.float64), error)
+            seen[one.place] = Series(ends, values.astype(np.float64))
+
+    def _times_by_app(self, query: LogQuery, apps: set[str]) -> dict[str, list[float]]:
+        """Return when matching lines were written, by application; the newest ``MOST_LINES`` of each."""
+        found = self._times(query)
+        if query.app is None and sum(map(len, found.values())) >= MOST_LINES:
+            # One that writes much must not hide the others.
+            found = {app: self._times(replace(query, app=app)).get(app, []) for app in apps}
+        return found
 
     def _times(self, query: LogQuery) -> dict[str, list[float]]:
-        """Return when matching lines were written, by application; the newest ``PAGE * MOST_PAGES`` of them."""
         times: dict[str, list[float]] = {}
-        for _ in range(MOST_PAGES):
+        for _ in range(MOST_LINES // PAGE):
             page = self._records.search(query)
             for found in page.lines:
                 times.setdefault(found.app, []).append(found.line.timestamp)
             if page.next is None:
                 break
-            query = LogQuery(query.app, query.q, start=query.start, end=query.end, limit=PAGE, cursor=page.next)
+            if len(page.lines) < PAGE:
+                raise StoreUnavailable(f"the log search {query.q!r} took too long; shorten the window or add a word")
+            query = replace(query, cursor=page.next)
         return times
 
     def _note(self, error: Exception) -> None:

@@ -16,6 +16,7 @@ from argus.server.alerts.replay import Judged, replay
 from argus.server.alerts.values import Point, Rule, State
 from argus.server.alerts.wording import condition_text
 from argus.server.problems import Problem
+from argus.server.stores.metrics.select import MOST_POINTS as MOST_BUCKETS
 
 ROLLUP_SECONDS = 300.0
 DAYS = 7 * 86_400.0
@@ -78,7 +79,8 @@ def preview(observer: Observer, rule: Rule, apps: Sequence[str], span: Span) -> 
     if every % ROLLUP_SECONDS:  # finer than what is kept longer
         start = max(start, span.raw_since + rule.window)
     last = math.floor(end / every) * every
-    first = max(math.floor(start / every + 1) * every, last - (MOST_LOOKS // max(1, len(apps)) - 1) * every)
+    looks = min(MOST_LOOKS // max(1, len(apps)), MOST_BUCKETS - round(rule.window / every))
+    first = max(math.floor(start / every + 1) * every, last - (looks - 1) * every)
     if first > last:
         raise Problem("bad_request", f"no window ends between start, {start:g}, and end, {end:g}", "$.start")
     wanted = [Wanted(rule, app, first, last) for app in apps]

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from argus.errors import QueryError
 from argus.server.alerts.body import AGGREGATION, CONDITIONS, DAY, LONGEST_TEXT, WINDOW_STEP, RuleBody
+from argus.server.alerts.machine import COMPARE
 from argus.server.alerts.values import NoData, Rule, Severity
 from argus.server.alerts.wording import condition_text
 from argus.server.log_search import parse
@@ -46,7 +47,6 @@ def new_rule(body: RuleBody, now: float) -> Rule:
     """Return a whole rule, checked; its id is the store's to give. Raises ``Problem`` naming the field."""
     about_logs = isinstance(body.query, str)
     aggregation = "count" if about_logs else _given(body.aggregation, "avg")
-    counted = about_logs or aggregation in {"sum", "rate", "count"}
     threshold = body.threshold
     if isinstance(threshold, UnsetType):
         raise Problem("bad_request", "threshold is missing; give the number the value is compared with", "$.threshold")
@@ -63,7 +63,7 @@ def new_rule(body: RuleBody, now: float) -> Rule:
         threshold=threshold,
         for_=0.0,
         recovery_threshold=None,
-        no_data=NoData.OK if counted else NoData.KEEP,
+        no_data=NoData.KEEP,
         severity=Severity.WARNING,
         notification_email=None,
         channels=(),
@@ -74,7 +74,19 @@ def new_rule(body: RuleBody, now: float) -> Rule:
         updated_at=now,
         revision=1,
     )
-    return _checked(_with(rule, body))
+    whole = _checked(_with(rule, body))
+    return whole if isinstance(body.no_data, NoData) else replace(whole, no_data=_meaning_of_nothing(whole))
+
+
+def _meaning_of_nothing(rule: Rule) -> NoData:
+    """Return the default of ``no_data``: where things are counted, nothing is zero; otherwise nothing is known.
+
+    A rule for all applications meets many that never had its metric: their silence is no alert.
+    """
+    if rule.query is None and rule.aggregation not in {"sum", "rate", "count"}:
+        return NoData.KEEP
+    zero_is_wrong = COMPARE[rule.condition](0.0, rule.threshold)
+    return NoData.ALERT if zero_is_wrong and rule.app_id is not None else NoData.OK
 
 
 def changed_rule(rule: Rule, body: RuleBody, now: float) -> Rule:

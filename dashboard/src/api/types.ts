@@ -756,7 +756,7 @@ export interface PreviewBody {
   for?: number;
   /** Where a firing rule is over; the threshold if left out. */
   recovery_threshold?: number | null;
-  /** ok, alert or keep. If left out: ok for sum, rate, count and logs, keep for the others. */
+  /** ok, alert or keep. If left out: keep; for sum, rate and count, where nothing is zero, alert if zero meets the condition and the rule has an application, otherwise ok. */
   no_data?: NoData;
   /** info, warning (if left out) or critical. */
   severity?: Severity;
@@ -864,7 +864,7 @@ export interface RuleBody {
   for?: number;
   /** Where a firing rule is over; the threshold if left out. */
   recovery_threshold?: number | null;
-  /** ok, alert or keep. If left out: ok for sum, rate, count and logs, keep for the others. */
+  /** ok, alert or keep. If left out: keep; for sum, rate and count, where nothing is zero, alert if zero meets the condition and the rule has an application, otherwise ok. */
   no_data?: NoData;
   /** info, warning (if left out) or critical. */
   severity?: Severity;

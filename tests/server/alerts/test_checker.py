@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from alert_world import DELAY, World
 from alerts import NOW, rule
 
 from argus.errors import StoreUnavailable
+from argus.server.alerts import observe
 from argus.server.alerts.trust import SETTLE_SECONDS
 from argus.server.alerts.values import Channel, NoData, Silence, State
 from argus.server.stores.base import RangeAnswer, RangeQuery
@@ -97,6 +99,27 @@ def test_lines_of_a_log_are_counted_by_application(world: World) -> None:
     assert world.run() == ["firing"]
     assert [(known.app, known.value) for known in world.states()] == [("other", 3.0), ("shop", 2.0)]
     assert [value for _, value in world.history()[0].points if value] == [3.0]
+
+
+def test_one_that_writes_much_does_not_hide_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observe, "MOST_LINES", 4)
+    monkeypatch.setattr(observe, "PAGE", 2)
+    world.add(metric_name=None, query="failed", aggregation="count", threshold=1.0, app_id=None)
+    world.write("failed", "failed", app="shop")
+    world.write(*["failed"] * 9, app="other")
+    world.run()
+    assert [(known.app, known.value) for known in world.states()] == [("other", 4.0), ("shop", 2.0)]
+
+
+def test_a_search_that_takes_too_long_changes_no_state(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.add(metric_name=None, query="failed", aggregation="count", threshold=1.0)
+    world.write("failed", "failed")
+    assert world.run() == ["firing"]
+    search = world.records.search
+    monkeypatch.setattr(world.records, "search", lambda query: replace(search(query), next="7"))
+    assert world.minute(None) == []
+    assert "took too long" in world.checker.health.trouble
+    assert [known.state for known in world.states()] == [State.FIRING]
 
 
 def test_many_rules_are_few_questions(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,17 +85,16 @@ def test_a_rule_about_logs_counts() -> None:
     assert rule.name == "lines matching 'payment failed' over 5 min > 2"
 
 
-def test_what_is_not_counted_may_be_nothing_and_what_is_counted_is_zero() -> None:
-    found = {
-        aggregation: made(aggregation=aggregation).no_data for aggregation in ("sum", "rate", "count", "avg", "p99")
-    }
-    assert found == {
-        "sum": NoData.OK,
-        "rate": NoData.OK,
-        "count": NoData.OK,
-        "avg": NoData.KEEP,
-        "p99": NoData.KEEP,
-    }
+@pytest.mark.parametrize("counted", ["sum", "rate", "count"])
+def test_where_things_are_counted_nothing_is_zero(counted: str) -> None:
+    assert made(aggregation=counted).no_data is NoData.OK
+    assert made(aggregation=counted, condition="<").no_data is NoData.ALERT
+    assert made(aggregation=counted, condition="<", app_id=None).no_data is NoData.OK
+    assert made(aggregation=counted, condition="<", no_data="keep").no_data is NoData.KEEP
+
+
+def test_what_is_measured_may_be_anything_where_there_is_nothing() -> None:
+    assert {made(aggregation=measured, condition="<").no_data for measured in ("avg", "last", "p99")} == {NoData.KEEP}
 
 
 def test_a_changed_rule_keeps_what_is_left_out_and_a_replaced_one_does_not() -> None:
