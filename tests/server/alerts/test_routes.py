@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from argus.server import keys, maintenance
+from argus.server import keys
 
 ADMIN = {"Authorization": "Basic YWRtaW46Y29ycmVjdCBob3JzZQ=="}  # admin:correct horse
 SIMPLE = {
@@ -40,7 +40,7 @@ class Api:
 
     async def check(self) -> None:
         """Run a pass as the scheduler does."""
-        await maintenance.check_alerts(self.server.app)
+        await self.server.app[keys.JOBS].run("check_alerts")
 
     async def fire(self, **changes: Any) -> dict[str, Any]:
         """Make a rule that fires."""
@@ -252,7 +252,7 @@ async def test_events_and_alerts_are_marks_on_charts(api) -> None:
 async def test_a_deleted_application_takes_its_rules_along(api) -> None:
     rule = await api.fire()
     await api("DELETE", "/applications/shop")
-    await maintenance.run_all(api.server.app)
+    await api.server.app[keys.JOBS].run("purge_deleted")
     assert (await api("GET", f"/alerts/{rule['id']}"))[0] == 404
     assert (await api("GET", "/alerts/history"))[1]["events"] == []
 
@@ -264,7 +264,7 @@ async def test_a_pass_that_fails_is_said_and_the_next_one_runs(api, monkeypatch,
     with monkeypatch.context() as broken:
         broken.setattr(api.server.app[keys.CHECKER], "_pass", fail)
         await api.check()
-    assert "alerts could not be checked" in caplog.text
+    assert "check_alerts failed" in caplog.text
     await api.fire()
 
 
