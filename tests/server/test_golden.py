@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alert_world import hold_clock
 
 from argus.server import keys
 from argus.server.live import QUEUE, Socket
@@ -88,7 +89,9 @@ async def test_alerts_have_the_shapes_of_their_golden_files(make_server) -> None
     rule = {"app_id": "shop", "metric_name": "cpu", "threshold": 80, "notification_email": "ops@example.org"}
     async with server.http.post(f"{server.url}/api/v1/alerts", json=rule, headers=ADMIN) as answer:
         assert answer.status == 201
-    point = {"name": "cpu", "value": 93.5, "type": "gauge", "timestamp": time.time() // 60 * 60 - 30}
+    minute = time.time() // 60 * 60
+    hold_clock(server.app[keys.CHECKER], minute + 1)
+    point = {"name": "cpu", "value": 93.5, "type": "gauge", "timestamp": minute - 30}
     await server.post("/api/v1/metrics", {"metrics": [point]})
     await server.app[keys.JOBS].run("check_alerts")
     _, listed = await server.get("/api/v1/alerts")

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from alert_world import hold_clock
 
 from argus.server import keys
 
@@ -22,10 +23,13 @@ WEEK = 7 * 86_400.0
 
 
 class Api:
-    """The administrator at a server whose alerts wait for no late data."""
+    """The administrator at a server whose alerts wait for no late data, and whose checker's clock stands still."""
 
     def __init__(self, server: Any) -> None:
         self.server = server
+        self.minute = time.time() // 60 * 60
+        """When the last whole minute ended."""
+        hold_clock(server.app[keys.CHECKER], self.minute + 1)
 
     async def __call__(self, method: str, path: str, body: Any = None, **params: Any) -> tuple[int, Any]:
         url = f"{self.server.url}/api/v1{path}"
@@ -34,8 +38,7 @@ class Api:
 
     async def send(self, value: float, name: str = "cpu_percent") -> None:
         """Send a value of the last whole minute."""
-        at = time.time() // 60 * 60 - 30
-        point = {"name": name, "value": value, "type": "gauge", "timestamp": at}
+        point = {"name": name, "value": value, "type": "gauge", "timestamp": self.minute - 30}
         assert (await self.server.post("/api/v1/metrics", {"metrics": [point]}))[0] == 200
 
     async def check(self) -> None:
@@ -95,7 +98,7 @@ async def test_what_fires_is_listed_told_and_kept_in_the_history(api) -> None:
     rule = await api.fire()
     _, listed = await api("GET", "/alerts")
     (shown,) = listed["rules"]
-    assert (shown["state"], shown["value"], shown["since"]) == ("firing", 93.5, time.time() // 60 * 60)
+    assert (shown["state"], shown["value"], shown["since"]) == ("firing", 93.5, api.minute)
     assert [one["app"] for one in shown["applications"]] == ["shop"]
     assert listed["checker"]["judged"] == 1
     assert listed["checker"]["trouble"] == ""
@@ -116,10 +119,10 @@ async def test_what_fires_is_listed_told_and_kept_in_the_history(api) -> None:
 
 async def test_a_preview_answers_when_a_rule_would_have_fired(api) -> None:
     await api.send(93.5)
-    status, found = await api("POST", "/alerts/preview", {**SIMPLE, "no_data": "ok", "start": time.time() - 7200})
+    status, found = await api("POST", "/alerts/preview", {**SIMPLE, "no_data": "ok", "end": api.minute})
     assert (status, found["fired"], found["messages"]) == (200, 1, 1)
-    assert found["incidents"] == [{"app": "shop", "start": time.time() // 60 * 60, "end": None}]
-    assert found["series"][0]["points"][-1] == [time.time() // 60 * 60, 93.5]
+    assert found["incidents"] == [{"app": "shop", "start": api.minute, "end": None}]
+    assert found["series"][0]["points"][-1] == [api.minute, 93.5]
     assert (await api("GET", "/alerts"))[1]["rules"] == []
     assert (await api("GET", "/alerts/history"))[1]["events"] == []
 
@@ -173,8 +176,10 @@ async def test_an_incident_is_acknowledged_once_it_is_there(api) -> None:
 
 async def test_silences_are_made_listed_replaced_and_ended(api) -> None:
     now = time.time()
-    status, made = await api("POST", "/silences", {"ends": now + 600, "app_id": "shop", "comment": "deploy"})
-    assert (status, made["active"], made["starts"]) == (201, True, pytest.approx(now, abs=5))
+    status, made = await api(
+        "POST", "/silences", {"starts": api.minute, "ends": now + 600, "app_id": "shop", "comment": "deploy"}
+    )
+    assert (status, made["active"], made["starts"]) == (201, True, api.minute)
     rule = await api.fire()
     assert rule["applications"][0]["silence_id"] == made["id"]
     (event,) = (await api("GET", "/alerts/history"))[1]["events"]
