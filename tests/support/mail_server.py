@@ -30,7 +30,7 @@ class MailServer:
 
     @property
     def mails(self) -> list[EmailMessage]:
-        return [email.message_from_bytes(raw, policy=policy.default) for raw in self.raw]  # type: ignore[arg-type]  # policy.default makes EmailMessage
+        return [email.message_from_bytes(raw, policy=policy.default) for raw in self.raw]
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
         self, server: SMTP, session: Any, envelope: Any, address: str, options: Sequence[str]
@@ -78,7 +78,7 @@ async def running(
     finally:
         server.close()
         for protocol in protocols:
-            if protocol.transport is not None:
+            if isinstance(protocol.transport, asyncio.Transport):
                 protocol.transport.abort()
         await asyncio.sleep(0)  # an aborted transport closes in the next turn of the loop
 

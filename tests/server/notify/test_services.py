@@ -10,7 +10,6 @@ import pytest
 from hook_receiver import Receiver
 
 from argus.errors import ConfigError
-from argus.server.notify import services
 from argus.server.notify.message import Message
 from argus.server.notify.outcome import Result
 from argus.server.notify.services import Services
@@ -66,7 +65,7 @@ async def test_an_unknown_service_is_refused_without_showing_its_address(by_appr
 async def test_without_the_library_it_is_said_what_to_install(
     by_apprise: Services, message: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"pip install 'argus-monitor\[notify\]'"):
         await by_apprise.check("slack://a/b/c")
     assert (await by_apprise.send("slack://a/b/c", message)).result is Result.FAILED

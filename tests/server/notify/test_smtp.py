@@ -87,8 +87,8 @@ async def test_a_mail_goes_over_tls_from_the_first_byte(
 async def test_a_server_with_a_certificate_of_somebody_else_gets_nothing(
     message: Message, served: ssl.SSLContext, scheme: str
 ) -> None:
-    over = {"tls": served} if scheme == "smtps" else {"starttls": served}
-    async with mail_server.running(**over) as server:
+    tls, starttls = (served, None) if scheme == "smtps" else (None, served)
+    async with mail_server.running(tls=tls, starttls=starttls) as server:
         outcome = await deliver(at(server.port, scheme, query="" if scheme == "smtps" else "?starttls=1"), message)
         assert outcome.result is Result.FAILED
         assert "certificate verify failed" in outcome.detail
