@@ -39,6 +39,10 @@ from argus.server.leadership import Leadership
 from argus.server.live import Hub
 from argus.server.neighbours import Neighbours
 from argus.server.networks import networks
+from argus.server.notify import job as wake_delivery
+from argus.server.notify.carrier import Carrier
+from argus.server.notify.heartbeat import Heartbeat
+from argus.server.notify.worker import DeliveryWorker
 from argus.server.problems import ProblemLog
 from argus.server.process import Process
 from argus.server.readiness import Readiness
@@ -80,6 +84,9 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
     app[keys.RECORDS] = record_store
     app[keys.ALERTS] = record_store.alerts()
     app[keys.OUTBOX] = record_store.outbox()
+    app[keys.CHANNELS] = record_store.channels()
+    carrier = app[keys.CARRIER] = Carrier(settings)
+    app[keys.HEARTBEAT] = Heartbeat(settings.heartbeat_url, carrier)
     app[keys.AUTH] = Auth(record_store, settings)
     app[keys.SERIES] = SeriesDirectory(settings.max_series)
     app[keys.SLOW_CLIENTS] = SlowClients(settings.headers_timeout, time.monotonic)
@@ -92,7 +99,7 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
     app[keys.INTAKE] = Intake()
     app[keys.PROCESS] = Process()
     jobs = app[keys.JOBS] = Jobs(app)
-    for job in (*maintenance.JOBS, check_alerts.job(settings.alert_interval)):
+    for job in (*maintenance.JOBS, check_alerts.job(settings.alert_interval), wake_delivery.JOB):
         jobs.add(job)
     app[keys.API_DOCUMENT] = openapi.document(table.TABLE)
     for routes in table.TABLE:
@@ -136,10 +143,16 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
     hub.start()
     if neighbours is not None:
         neighbours.start()
+    delivery = app[keys.DELIVERY] = DeliveryWorker(
+        app[keys.OUTBOX], app[keys.CHANNELS], app[keys.CARRIER], app[keys.SETTINGS].mail_per_hour
+    )
+    delivery.start()
     app[keys.JOBS].start()
     yield
     app[keys.JOBS].stop()
     await app[keys.BACKUPS].stop()
+    await delivery.stop()
+    await app[keys.CARRIER].close()
     await startup.stop()
     await hub.stop()
     if neighbours is not None:

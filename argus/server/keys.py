@@ -17,6 +17,9 @@ from argus.server.leadership import Leadership
 from argus.server.live import Hub
 from argus.server.neighbours import Neighbours
 from argus.server.networks import Networks
+from argus.server.notify.carrier import Carrier
+from argus.server.notify.heartbeat import Heartbeat
+from argus.server.notify.worker import DeliveryWorker
 from argus.server.problems import ProblemLog
 from argus.server.process import Process
 from argus.server.readiness import Readiness
@@ -25,6 +28,7 @@ from argus.server.settings import Settings
 from argus.server.slow_clients import SlowClients
 from argus.server.startup import Startup
 from argus.server.stores.alerts.base import AlertStore, Outbox
+from argus.server.stores.alerts.channels import ChannelStore
 from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
 from argus.server.traffic import Traffic
 from argus.wire.decode import Limits
@@ -36,6 +40,10 @@ RECORDS = web.AppKey("records", RecordStore)
 ALERTS = web.AppKey("alerts", AlertStore)
 CHECKER = web.AppKey("checker", Checker)
 OUTBOX = web.AppKey("outbox", Outbox)
+CHANNELS = web.AppKey("channels", ChannelStore)
+CARRIER = web.AppKey("carrier", Carrier)
+DELIVERY = web.AppKey("delivery", DeliveryWorker)
+HEARTBEAT = web.AppKey("heartbeat", Heartbeat)
 AUTH = web.AppKey("auth", Auth)
 SERIES = web.AppKey("series", SeriesDirectory)
 METRIC_COMMIT = web.AppKey("metric_commit", GroupCommit[MetricBatch])

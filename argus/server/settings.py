@@ -70,6 +70,12 @@ class Settings:
     live_sockets: int = _setting(200, "most live connections at once", 1, 100_000)
     alert_interval: float = _setting(60.0, "seconds from one judgement of all alert rules to the next", 1, 3600)
     alert_delay: float = _setting(30.0, "seconds that data may be late before an alert rule judges them", 0, 3600)
+    smtp_url: str = _setting(
+        "", "mail server, like smtp://user:password@host:587?starttls=1 or smtps://user:password@host"
+    )
+    mail_from: str = _setting("", "address that mails come from; the mail server's user where that is one")
+    mail_per_hour: int = _setting(30, "mails to one address in an hour; beyond it, several become one", 1, 100_000)
+    heartbeat_url: str = _setting("", "address that is asked after each pass of the checker that succeeded")
     self_monitoring: bool = _setting(True, "whether the server is an application of its own")
 
 

@@ -1,8 +1,7 @@
 """Slack, Discord, Telegram, PagerDuty, SendGrid, Mailgun and a hundred others, by the library apprise.
 
 It is an extra, for most of its weight is services that a server never calls. Its addresses, such as ``slack://…``,
-hold the tokens of those services. It blocks, and writes what went wrong to its log; both are dealt with here, on a
-thread of its own.
+hold the tokens of those services. It blocks, and writes what went wrong to its log; both are dealt with here.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import asyncio
 import importlib.util
 import logging
 import re
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from argus.errors import ConfigError
@@ -19,6 +18,7 @@ from argus.server.alerts.values import State
 from argus.server.notify.mail_page import facts, links
 from argus.server.notify.message import Message
 from argus.server.notify.outcome import Outcome, failed, one_line, sent
+from argus.server.notify.threads import in_thread
 
 MISSING = "this kind of channel needs the library apprise: pip install 'argus-monitor[notify]'"
 SECRET = re.compile(r"[^/?&=#@:,\s]{6,}")
@@ -27,22 +27,20 @@ log = logging.getLogger("apprise")
 
 
 class Services:
-    """One thread that calls apprise: its log, which holds the reasons, then tells of one message at a time."""
+    """Calls apprise, one call at a time: its log, which holds the reasons, then tells of one message."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "services")
+        self._turn = asyncio.Lock()
 
     async def check(self, url: str) -> None:
         """Raise :class:`ConfigError` for an address that apprise does not know, without showing it."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, _plugin, url)
+        async with self._turn:
+            await in_thread(partial(_plugin, url), "services")
 
     async def send(self, url: str, message: Message) -> Outcome:
         """Hand a message to the service that the address names."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _notify, url, message)
-
-    def close(self) -> None:
-        """Take no more; a call that is under way ends by its own time-outs."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        async with self._turn:
+            return await in_thread(partial(_notify, url, message), "services")
 
 
 class _Heard(logging.Handler):

@@ -42,6 +42,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from argus.server.stores.alerts.base import AlertStore, Outbox
+from argus.server.stores.alerts.channels import ChannelStore
 from argus.wire.columns import Floats, Ints, Kind, LogLine, Section
 
 
@@ -466,6 +467,10 @@ class RecordStore(ABC):
     @abstractmethod
     def outbox(self) -> Outbox:
         """Return the messages that wait there to be delivered."""
+
+    @abstractmethod
+    def channels(self) -> ChannelStore:
+        """Return the named places that messages go to."""
 
     @abstractmethod
     def maintain(self, now: float) -> None:

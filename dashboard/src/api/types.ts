@@ -177,9 +177,9 @@ export interface ApplicationDetail {
   lines_per_second: Use;
   /** What one request may hold, of any application. */
   body: BodyLimits;
-  /** Summaries and points that were taken, repeats included. */
+  /** Summaries and points that were accepted. */
   rows: number;
-  /** Log lines that were taken, repeats included. */
+  /** Log lines that were accepted. */
   lines: number;
   /** Rows and lines that were left out of good bodies. */
   rejected: number;
@@ -255,34 +255,6 @@ export interface AuditPage {
   next: number | null;
 }
 
-/** One backup. Where the file cannot be read, only its name and size are known. */
-export interface BackupInfo {
-  /** Name of the file, as the list has it. */
-  name: string;
-  /** Bytes of the file. */
-  size: number;
-  /** When it was begun, in Unix seconds. */
-  created_at: number | null;
-  /** Version of the Argus that made it. */
-  argus: string | null;
-  /** What it holds of `records` and `metrics`. */
-  stores: Record<string, StoredRows>;
-}
-
-/** The backups, and what becomes of the next one. */
-export interface Backups {
-  /** Newest first. */
-  backups: BackupInfo[];
-  /** The one that is being made now; null: none. */
-  running: RunningBackup | null;
-  /** Backups that failed since the server was started. */
-  failed: number;
-  /** Null when the last one that was tried was made. */
-  last_error: FailedBackup | null;
-  /** When the next one is due, in Unix seconds; null: never. */
-  next_at: number | null;
-}
-
 /** What one request may hold. */
 export interface BodyLimits {
   /** Largest body. */
@@ -295,12 +267,52 @@ export interface BodyLimits {
   lines: number;
 }
 
+/** What is to change of a channel; what is left out stays as it is. */
+export interface ChangedChannel {
+  /** What people call it; no two have the same. */
+  name?: string;
+  /** An address: of e-mail, of a webhook (https://…), or one that apprise knows (slack://…). */
+  target?: string;
+  /** Whether a webhook is to be signed with a new secret. */
+  new_secret?: boolean;
+}
+
 /** Where a message goes. */
 export interface Channel {
   /** How it is sent: email, webhook or apprise. */
   kind: "apprise" | "email" | "webhook";
   /** An address: of e-mail, of a webhook (https://…), or one of apprise's. */
   target: string;
+}
+
+/** A channel as the API shows it. */
+export interface ChannelInfo {
+  /** Number of the channel, by which rules name it. */
+  id: number;
+  /** What people call it. */
+  name: string;
+  /** How messages are sent: email, webhook or apprise. */
+  kind: "apprise" | "email" | "webhook";
+  /** Where they go; of an address with secrets, only its beginning. */
+  target: string;
+  /** When it was made, in Unix seconds. */
+  created_at: number;
+  /** When it was last changed, in Unix seconds. */
+  updated_at: number;
+}
+
+/** A channel as it was just stored. */
+export interface ChannelWithSecret {
+  /** The channel. */
+  channel: ChannelInfo;
+  /** What a webhook is signed with, where it is new: it is never shown again. */
+  secret?: string | null;
+}
+
+/** The channels. */
+export interface Channels {
+  /** Ordered by id. */
+  channels: ChannelInfo[];
 }
 
 /** How the checking of rules goes. */
@@ -376,14 +388,6 @@ export interface DistributionAnswer {
   bounds: number[];
   /** For each column, how many values lie in each row, from the smallest. */
   counts: number[][];
-}
-
-/** Why the last backup that was tried failed. */
-export interface FailedBackup {
-  /** When it failed, in Unix seconds. */
-  at: number;
-  /** What went wrong, and what helps. */
-  message: string;
 }
 
 /** Rows of one kind, since the start of this process. */
@@ -546,9 +550,6 @@ export interface KeyInfo {
   last_used: number | null;
 }
 
-/** A level of log lines; asked for in any case of letters. */
-export type Level = "DEBUG" | "ERROR" | "INFO" | "WARN";
-
 /** One series of a chart, in columns. */
 export interface Line {
   /** Name of the metric. */
@@ -679,6 +680,16 @@ export interface MetricsBody {
 export interface NewApplication {
   /** A name for people; the id is made from it. */
   name: string;
+}
+
+/** A channel to make. */
+export interface NewChannel {
+  /** What people call it; no two have the same. */
+  name: string;
+  /** How messages are sent: email, webhook or apprise. */
+  kind: "apprise" | "email" | "webhook";
+  /** An address: of e-mail, of a webhook (https://…), or one that apprise knows (slack://…). */
+  target: string;
 }
 
 /** A key to make. */
@@ -878,18 +889,6 @@ export interface RuleBody {
   enabled?: boolean;
 }
 
-/** A backup that is being made. */
-export interface RunningBackup {
-  /** When it was begun, in Unix seconds. */
-  started_at: number;
-  /** What is being done. */
-  step: string;
-  /** Bytes of that step that are done. */
-  done: number;
-  /** Of how many; null where nobody knows. */
-  total: number | null;
-}
-
 /** The series of an application. */
 export interface SeriesAnswer {
   /** Ordered by name, then tags, then host. */
@@ -971,12 +970,6 @@ export interface Silences {
   silences: SilenceState[];
 }
 
-/** A backup that was begun. */
-export interface StartedBackup {
-  /** How far it is; ask for the list to follow it. */
-  running: RunningBackup;
-}
-
 /** Where a rule stands for one application. An event may also be ``resolved``, after which the state is ``ok``. */
 export type State = "error" | "firing" | "no_data" | "ok" | "pending" | "resolved";
 
@@ -1036,14 +1029,18 @@ export interface Store {
   sizes: Record<string, number>;
 }
 
-/** What a backup holds of one store. */
-export interface StoredRows {
-  /** The product: sqlite, postgresql, influxdb or victoriametrics. */
-  kind: string;
-  /** Bytes of it in the file. */
-  size: number;
-  /** Rows of each table. */
-  rows: Record<string, number>;
+/** Who is to get a test mail. */
+export interface TestAddress {
+  /** The address. */
+  email: string;
+}
+
+/** How a test message ended. */
+export interface TestResult {
+  /** sent; refused, as it would be again; or failed, which may pass. */
+  result: "failed" | "refused" | "sent";
+  /** What the other side said, or what went wrong. */
+  detail: string;
 }
 
 /** The timings of a batch, in seconds. */

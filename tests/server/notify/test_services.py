@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 
 import pytest
 from hook_receiver import Receiver
@@ -18,10 +17,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # apprise
 
 
 @pytest.fixture
-def by_apprise() -> Iterator[Services]:
-    made = Services()
-    yield made
-    made.close()
+def by_apprise() -> Services:
+    return Services()
 
 
 def address(receiver: Receiver) -> str:

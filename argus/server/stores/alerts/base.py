@@ -136,6 +136,10 @@ class Outbox(ABC):
         """Give up pending messages, such as those that a digest tells of."""
 
     @abstractmethod
+    def postpone(self, delivery_ids: Sequence[int], next_at: float) -> None:
+        """Let pending messages wait, without counting it as an attempt."""
+
+    @abstractmethod
     def sent_since(self, at: float) -> Mapping[tuple[str, str], int]:
         """Return how many messages were sent from ``at`` on, by kind and target: for a cap per hour."""
 

@@ -48,6 +48,13 @@ class SqlOutbox(Outbox):
                 [(reason, number) for number in delivery_ids],
             )
 
+    def postpone(self, delivery_ids: Sequence[int], next_at: float) -> None:
+        with self._connections.write() as transaction:
+            transaction.executemany(
+                "UPDATE alert_deliveries SET next_at = ? WHERE id = ? AND state = 'pending'",
+                [(next_at, number) for number in delivery_ids],
+            )
+
     def sent_since(self, at: float) -> Mapping[tuple[str, str], int]:
         with self._connections.read() as transaction:
             rows = transaction.execute(

@@ -19,6 +19,7 @@ from psycopg import errors
 from argus.errors import Conflict, QueryError, StoreUnavailable
 from argus.server.log_search import cursor_id, parse
 from argus.server.stores.alerts.base import AlertStore, Outbox
+from argus.server.stores.alerts.channels import ChannelStore, SqlChannelStore
 from argus.server.stores.alerts.connections import Marked
 from argus.server.stores.alerts.outbox import SqlOutbox
 from argus.server.stores.alerts.store import SqlAlertStore
@@ -303,6 +304,9 @@ class PostgresRecordStore(RecordStore):
 
     def outbox(self) -> Outbox:
         return SqlOutbox(Marked(self._database))
+
+    def channels(self) -> ChannelStore:
+        return SqlChannelStore(Marked(self._database))
 
     def maintain(self, now: float) -> None:
         with self._database.write() as connection:

@@ -12,6 +12,7 @@ from pathlib import Path
 from argus.errors import Conflict, QueryError
 from argus.server.log_search import cursor_id, parse
 from argus.server.stores.alerts.base import AlertStore, Outbox
+from argus.server.stores.alerts.channels import ChannelStore, SqlChannelStore
 from argus.server.stores.alerts.outbox import SqlOutbox
 from argus.server.stores.alerts.store import SqlAlertStore
 from argus.server.stores.base import (
@@ -272,6 +273,9 @@ class SqliteRecordStore(RecordStore):
 
     def outbox(self) -> Outbox:
         return SqlOutbox(self._database)
+
+    def channels(self) -> ChannelStore:
+        return SqlChannelStore(self._database)
 
     def maintain(self, now: float) -> None:
         with self._database.write() as connection:

@@ -1,0 +1,46 @@
+"""A dead man's switch: an address that is asked after every pass of the checker that succeeded.
+
+Where it is not asked for a while, whoever keeps that address raises the alarm: a server that has died cannot say so.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import aiohttp
+
+import argus
+from argus.server.notify.carrier import Carrier
+from argus.server.notify.outcome import Outcome, Result, failed
+from argus.server.notify.webhook import judge, without_address
+
+log = logging.getLogger("argus.server.notify")
+
+
+class Heartbeat:
+    """Asks the address; a failure is said once, until it works again."""
+
+    def __init__(self, url: str, carrier: Carrier) -> None:
+        self.trouble: str | None = None
+        self._url = url
+        self._carrier = carrier
+
+    async def beat(self, now: float) -> None:
+        """Ask, if there is an address. Never raises."""
+        if not self._url:
+            return
+        outcome = await self._ask(now)
+        argus.increment("alerts.heartbeats", tags={"result": outcome.result})
+        trouble = None if outcome.result is Result.SENT else outcome.detail
+        if trouble is not None and self.trouble is None:
+            log.warning("the heartbeat could not be given: %s", trouble)
+        self.trouble = trouble
+
+    async def _ask(self, now: float) -> Outcome:
+        try:
+            async with self._carrier.http.get(self._url, allow_redirects=False) as answer:
+                return judge(answer, str(answer.status), now)
+        except TimeoutError:
+            return failed("no answer in time")
+        except (aiohttp.ClientError, OSError) as error:
+            return failed(without_address(error, self._url))
