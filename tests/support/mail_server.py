@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import email
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from email import policy
 from email.message import EmailMessage
 from typing import Any
@@ -27,6 +27,7 @@ class MailServer:
         self.sessions: list[Any] = []
         self.answers_to_recipients: list[str] = []
         self.answers_to_data: list[str] = []
+        self.before_answering: Callable[[], None] = lambda: None
 
     @property
     def mails(self) -> list[EmailMessage]:
@@ -46,6 +47,7 @@ class MailServer:
         if answer.startswith("250"):
             self.raw.append(envelope.content)
             self.recipients += envelope.rcpt_tos
+        self.before_answering()
         return answer
 
 

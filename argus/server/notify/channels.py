@@ -21,7 +21,7 @@ SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """Where messages go; ``secret`` signs those of a webhook. For the delivery alone: people see :class:`ChannelInfo`."""
+    """Where messages go. For the delivery alone: people see :class:`ChannelInfo`, for here lie secrets."""
 
     id: int = 0
     name: str

@@ -10,9 +10,10 @@ import logging
 import aiohttp
 
 import argus
+from argus.errors import ConfigError
 from argus.server.notify.carrier import Carrier
 from argus.server.notify.outcome import Outcome, Result, failed
-from argus.server.notify.webhook import judge, without_address
+from argus.server.notify.webhook import checked, judge, without_address
 
 log = logging.getLogger("argus.server.notify")
 
@@ -21,8 +22,9 @@ class Heartbeat:
     """Asks the address; a failure is said once, until it works again."""
 
     def __init__(self, url: str, carrier: Carrier) -> None:
+        """Raises :class:`ConfigError` for an address that cannot be asked."""
         self.trouble: str | None = None
-        self._url = url
+        self._url = _checked(url)
         self._carrier = carrier
 
     async def beat(self, now: float) -> None:
@@ -44,3 +46,10 @@ class Heartbeat:
             return failed("no answer in time")
         except (aiohttp.ClientError, OSError) as error:
             return failed(without_address(error, self._url))
+
+
+def _checked(url: str) -> str:
+    try:
+        return checked(url) if url else ""
+    except ConfigError as error:
+        raise ConfigError(f"--heartbeat-url cannot be asked: {error}") from error
