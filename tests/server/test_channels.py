@@ -67,7 +67,7 @@ async def test_a_test_mail_goes_to_an_address(make_server: Any) -> None:
         )
         ask = asking(server)
         assert (await ask("POST", "/test", {"email": "ops@example.org"}))[1]["result"] == "sent"
-        assert smtp.mails[0]["Subject"] == "Test: a test of ops@example.org on example (93.2 > 80)"
+        assert smtp.mails[0]["Subject"] == "Test: This is how an alert looks on example (93.2 > 80)"
         assert (await ask("POST", "/test", {"email": "ops"}))[1]["error"]["where"] == "$.email"
         _, made = await ask("POST", "", {"name": "ops", "kind": "email", "target": "ops@example.org"})
         assert (made["channel"]["target"], made["secret"]) == ("ops@example.org", None)

@@ -82,7 +82,7 @@ def made_up(channel: str, at: float, link: str) -> Message:
     notice = Notice(
         incident=f"test-{at:.6f}",
         rule_id=0,
-        rule_name=f"a test of {channel}",
+        rule_name="This is how an alert looks",
         app_id="example",
         state=State.FIRING,
         reminder=False,

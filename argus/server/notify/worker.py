@@ -1,7 +1,8 @@
 """The delivery worker: takes what is due from the outbox, has it carried, and keeps what came of it.
 
 A row is marked when its message was taken over. Where the process dies in between, or the leader changes, the message
-goes again, with the same key: at least once, and a receiver that looks at the key has it once.
+goes again, with the same key: at least once, and a receiver that looks at the key has it once. Where the store can be
+read and not written, nothing more is sent before what was sent is written down: a full disk makes no flood.
 
 Every row of a page leaves it: done, given up, or with a later time. So a recipient that is away, whatever waits for it,
 does not stand before others for long.
@@ -15,6 +16,8 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import argus
@@ -23,8 +26,8 @@ from argus.server.alerts.values import Attempt, Delivery, DeliveryState
 from argus.server.notify import message as messages
 from argus.server.notify.carrier import Carrier
 from argus.server.notify.channels import Channel
-from argus.server.notify.outcome import Outcome, Result, refused, sent
-from argus.server.notify.retry import verdict
+from argus.server.notify.outcome import Outcome, Result, one_line, refused
+from argus.server.notify.retry import Verdict, verdict
 from argus.server.stores.alerts.base import Outbox
 from argus.server.stores.alerts.channels import ChannelStore
 
@@ -37,6 +40,7 @@ REST_SECONDS = 30.0
 DIGEST_SECONDS = 600.0
 """Beyond the hourly cap, mails to one address come no more often than this."""
 
+Write = Callable[[], None]
 Recipient = tuple[str, str]
 """Kind and target of a row: an address of e-mail, or the id of a channel."""
 
@@ -71,6 +75,8 @@ class DeliveryWorker:
         self._clock = clock
         self._chance = chance
         self._digested: dict[Recipient, float] = {}
+        self._unwritten: list[Write] = []
+        self._writing = asyncio.Lock()
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -114,6 +120,7 @@ class DeliveryWorker:
 
     async def _page(self) -> bool:
         """Work through the oldest rows that are due; return whether there may be more."""
+        await self._write()
         now = self._clock()
         rows = await asyncio.to_thread(self._outbox.due, now, PAGE)
         if not rows:
@@ -140,7 +147,7 @@ class DeliveryWorker:
     async def _serve(self, place: Place, rows: Sequence[Delivery]) -> None:
         for index, row in enumerate(rows):
             outcome = await self._carrier.carry(*place, messages.of(row), self._clock())
-            await self._keep(row, outcome)
+            await self._keep(row, outcome, self._verdict(row, outcome))
             if outcome.result is Result.FAILED:
                 await self._postpone(rows[index + 1 :], self._clock() + REST_SECONDS)
                 return
@@ -159,30 +166,42 @@ class DeliveryWorker:
         if outcome.result is Result.REFUSED:
             await self._refuse(rows, outcome.detail)
             return
+        judged = self._verdict(first, outcome)
+        others = partial(self._outbox.postpone, [row.id for row in rest], judged.next_at)
         if outcome.result is Result.SENT:
             self._digested[recipient] = now
-            outcome = sent(f"one mail for {len(rows)}: {outcome.detail}") if rest else outcome
-        again_at = await self._keep(first, outcome)
-        if outcome.result is Result.SENT:
             told = f"told in one mail with {len(rest)} more, over {self._mail_per_hour} an hour: delivery {first.id}"
-            await asyncio.to_thread(self._outbox.suppress, [row.id for row in rest], told)
-        else:
-            await self._postpone(rest, again_at)
+            others = partial(self._outbox.suppress, [row.id for row in rest], told)
+        detail = f"one mail for {len(rows)}: {outcome.detail}" if rest else outcome.detail
+        await self._keep(first, replace(outcome, detail=one_line(detail)), judged, others)
 
     async def _refuse(self, rows: Sequence[Delivery], why: str) -> None:
         for row in rows:
-            await self._keep(row, refused(why))
+            outcome = refused(why)
+            await self._keep(row, outcome, self._verdict(row, outcome))
 
-    async def _keep(self, row: Delivery, outcome: Outcome) -> float:
-        """Keep an attempt; return when the message is tried again, if it is."""
-        now = self._clock()
-        state, next_at, reason = verdict(row, outcome, now, self._chance())
-        attempt = Attempt(now, outcome.result is Result.SENT, outcome.detail)
-        await asyncio.to_thread(self._outbox.attempted, row.id, attempt, state, next_at, reason)
+    def _verdict(self, row: Delivery, outcome: Outcome) -> Verdict:
+        return verdict(row, outcome, self._clock(), self._chance())
+
+    async def _keep(self, row: Delivery, outcome: Outcome, judged: Verdict, *others: Write) -> None:
+        """Keep an attempt and what it makes of the message, and whatever else follows from it."""
+        attempt = Attempt(self._clock(), outcome.result is Result.SENT, outcome.detail)
         argus.increment("alerts.attempts", tags={"result": outcome.result})
-        if state is DeliveryState.FAILED:
-            log.warning("message %d about %r is given up: %s", row.id, row.content.rule_name, reason)
-        return next_at
+        if judged.state is DeliveryState.FAILED:
+            log.warning("message %d about %r is given up: %s", row.id, row.content.rule_name, judged.reason)
+        await self._write(partial(self._outbox.attempted, row.id, attempt, *judged), *others)
+
+    async def _write(self, *writes: Write) -> None:
+        """Write to the outbox, what is left from before first. Raises ``StoreError``; what is not written is kept."""
+        self._unwritten += writes
+        async with self._writing:
+            while self._unwritten:
+                write = self._unwritten.pop(0)
+                try:
+                    await asyncio.to_thread(write)
+                except StoreError:
+                    self._unwritten.insert(0, write)
+                    raise
 
     async def _postpone(self, rows: Sequence[Delivery], next_at: float) -> None:
         if rows:

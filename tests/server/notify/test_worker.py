@@ -197,6 +197,19 @@ async def test_a_store_that_is_away_is_said_and_tried_when_woken_again(
     await mailed.wait()
 
 
+async def test_a_full_disk_makes_no_flood(post: Post, smtp: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    (number,) = post.mails(1)
+    with monkeypatch.context() as full:
+        full.setattr(type(post.records._database), "write", away)
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable):
+                await post.worker.deliver()
+    assert len(smtp.raw) == 1
+    await post.worker.deliver()
+    assert len(smtp.raw) == 1
+    assert (post.kept()[number].state, len(post.attempts(number))) == (SENT, 1)
+
+
 def away(*_: object) -> None:
     raise StoreUnavailable("the database is away")
 

@@ -271,6 +271,24 @@ def test_messages_are_due_in_their_order_until_they_are_sent(store: AlertStore, 
     assert outbox.sent_since(NOW + 41) == {}
 
 
+def test_a_message_that_was_dealt_with_stays_as_it_is(store: AlertStore, outbox: Outbox) -> None:
+    fired(store, store.add_rule(rule(), MOST))
+    (waiting,) = outbox.due(NOW, 10)
+    outbox.attempted(waiting.id, Attempt(NOW, ok=True, answer="250"), DeliveryState.SENT, NOW, "")
+    outbox.attempted(waiting.id, Attempt(NOW, ok=False, answer="late"), DeliveryState.PENDING, NOW, "")
+    outbox.postpone([waiting.id], NOW + 5)
+    (kept,) = outbox.deliveries([waiting.event_id])
+    assert (kept.state, kept.attempts, kept.next_at) == (DeliveryState.SENT, 1, NOW)
+
+
+def test_a_postponed_message_waits_without_an_attempt(store: AlertStore, outbox: Outbox) -> None:
+    fired(store, store.add_rule(rule(), MOST))
+    (waiting,) = outbox.due(NOW, 10)
+    outbox.postpone([waiting.id], NOW + 5)
+    assert outbox.due(NOW + 4, 10) == []
+    assert outbox.due(NOW + 5, 10) == [replace(waiting, next_at=NOW + 5)]
+
+
 def test_messages_that_a_digest_tells_of_are_given_up(store: AlertStore, outbox: Outbox) -> None:
     made = store.add_rule(rule(), MOST)
     fired(store, made)

@@ -129,7 +129,10 @@ class Outbox(ABC):
 
     @abstractmethod
     def attempted(self, delivery_id: int, attempt: Attempt, state: DeliveryState, next_at: float, reason: str) -> None:
-        """Keep an attempt, and what it makes of the message: ``pending`` until ``next_at``, ``sent`` or ``failed``."""
+        """Keep an attempt, and what it makes of the message: ``pending`` until ``next_at``, ``sent`` or ``failed``.
+
+        A message that is pending no more, for another server dealt with it, stays as it is.
+        """
 
     @abstractmethod
     def suppress(self, delivery_ids: Sequence[int], reason: str) -> None:

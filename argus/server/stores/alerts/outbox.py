@@ -32,10 +32,11 @@ class SqlOutbox(Outbox):
     def attempted(self, delivery_id: int, attempt: Attempt, state: DeliveryState, next_at: float, reason: str) -> None:
         with self._connections.write() as transaction:
             changed = transaction.execute(
-                "UPDATE alert_deliveries SET state = ?, next_at = ?, reason = ?, attempts = attempts + 1 WHERE id = ?",
+                "UPDATE alert_deliveries SET state = ?, next_at = ?, reason = ?, attempts = attempts + 1 "
+                "WHERE id = ? AND state = 'pending'",
                 (state, next_at, reason, delivery_id),
             )
-            if changed.rowcount:  # its event may be past retention
+            if changed.rowcount:  # its event may be past retention, or another server may have sent it
                 transaction.execute(
                     "INSERT INTO alert_attempts (delivery_id, at, ok, answer) VALUES (?, ?, ?, ?)",
                     (delivery_id, attempt.at, int(attempt.ok), attempt.answer),
