@@ -12,7 +12,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends g++
 WORKDIR /src
 COPY . .
 COPY --from=dashboard /src/argus/server/static argus/server/static
-RUN python -m venv /opt/argus && /opt/argus/bin/python -m pip install --no-cache-dir '.[server]'
+RUN python -m venv /opt/argus && /opt/argus/bin/python -m pip install --no-cache-dir '.[server,notify]'
 
 FROM python:3.13-slim
 # pg_dump and pg_restore, for backups of the record store.

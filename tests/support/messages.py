@@ -14,9 +14,8 @@ AT = 1_795_000_000.0
 
 def fired(**notice: Any) -> Message:
     """Return the message that the CPU of the application shop is too high."""
-    return changed(
-        made_up("x", AT, "https://argus.example.org/metrics"), rule_name="CPU too high", app_id="shop", **notice
-    )
+    made = made_up("x", AT, "https://argus.example.org/metrics")
+    return changed(made, **{"rule_name": "CPU too high", "app_id": "shop", **notice})
 
 
 def changed(message: Message, **notice: Any) -> Message:
