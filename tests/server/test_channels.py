@@ -110,3 +110,17 @@ async def test_names_are_taken_once_and_only_webhooks_have_secrets(ask: Ask) -> 
     assert (await ask("PATCH", f"/{number}", {"name": "other"}))[0] == 409
     assert (await ask("PATCH", f"/{number}", {"new_secret": True}))[1]["error"]["where"] == "$.new_secret"
     assert (await ask("PATCH", "/seven", {}))[0] == 404
+
+
+async def test_a_rule_names_channels_that_exist_and_they_stay(ask: Ask) -> None:
+    _, made = await ask("POST", "", {"name": "ops", "kind": "email", "target": "ops@example.org"})
+    number = made["channel"]["id"]
+    rule = {"metric_name": "n", "threshold": 1, "channels": [number, 99]}
+    status, answer = await ask("POST", "/../alerts", rule)
+    assert (status, answer["error"]["where"]) == (400, "$.channels[1]")
+    status, stored = await ask("POST", "/../alerts", {**rule, "channels": [number]})
+    assert (status, stored["channels"]) == (201, [number])
+    status, answer = await ask("DELETE", f"/{number}")
+    assert (status, "rules tell this channel: " in answer["error"]["message"]) == (409, True)
+    await ask("PATCH", f"/../alerts/{stored['id']}", {"channels": []})
+    assert (await ask("DELETE", f"/{number}"))[0] == 204

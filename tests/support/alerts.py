@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from argus.server.alerts.values import AlertEvent, Channel, Delivery, NoData, Notice, Rule, RuleState, Severity, State
+from argus.server.alerts.values import AlertEvent, Delivery, NoData, Notice, Recipient, Rule, RuleState, Severity, State
 
 NOW = 1_899_999_960.0
 """A full minute."""
@@ -95,12 +95,12 @@ def notice(of: Rule, **changes: Any) -> Notice:
     return Notice(**{**given, **changes})
 
 
-def delivery(of: Rule, to: Channel | None = None, **changes: Any) -> Delivery:
+def delivery(of: Rule, to: Recipient | None = None, **changes: Any) -> Delivery:
     """Return a message that waits to be sent."""
-    channel = to or Channel("email", "ops@example.org")
+    recipient = to or Recipient("email", "ops@example.org")
     given: dict[str, Any] = {
-        "kind": channel.kind,
-        "target": channel.target,
+        "kind": recipient.kind,
+        "target": recipient.target,
         "content": notice(of),
         "created_at": NOW,
         "next_at": NOW,

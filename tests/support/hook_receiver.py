@@ -18,9 +18,18 @@ class Receiver:
         self.came: list[tuple[dict[str, str], bytes]] = []
         self.answer: dict[str, Any] = {"text": "thanks"}
         self.silent = asyncio.Event()
+        self._arrival = asyncio.Condition()
+
+    async def until(self, count: int) -> None:
+        """Wait until so many requests have come."""
+        async with self._arrival:
+            await self._arrival.wait_for(lambda: len(self.came) >= count)
 
     async def take(self, request: web.Request) -> web.Response:
-        self.came.append((dict(request.headers), await request.read()))
+        body = await request.read()
+        async with self._arrival:
+            self.came.append((dict(request.headers), body))
+            self._arrival.notify_all()
         if self.answer.get("status") == -1:
             await self.silent.wait()
         return web.Response(**self.answer)

@@ -72,8 +72,8 @@ class HistoryDelivery(msgspec.Struct):
     """One message of a transition."""
 
     id: Annotated[int, Meta(description="Number of the message.")]
-    kind: Annotated[str, Meta(description="How it is sent: email, webhook or apprise.")]
-    target: Annotated[str, Meta(description="Where it goes.")]
+    kind: Annotated[str, Meta(description="Where it goes: email, or channel.")]
+    target: Annotated[str, Meta(description="The address, or the number of the channel.")]
     state: Annotated[DeliveryState, Meta(description="pending, sent, failed or suppressed.")]
     reason: Annotated[str, Meta(description="Why it was suppressed, or failed for good.")]
     next_at: Annotated[float | None, Meta(description="When it is tried (again); null when that is over.")]

@@ -11,13 +11,14 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from argus.server.alerts.values import Channel, Condition, NoData, Severity
+from argus.server.alerts.values import Condition, NoData, Severity
 
 DAY = 86_400.0
 WINDOW_STEP = 10.0
 """Seconds: what a client sends covers as many, so a window is a multiple of it."""
 
 LONGEST_TEXT = 2_000
+MOST_CHANNELS = 10
 
 CONDITIONS: dict[str, Condition] = {
     ">": ">",
@@ -34,6 +35,7 @@ CONDITIONS: dict[str, Condition] = {
 
 AGGREGATION = r"^(avg|min|max|last|sum|rate|count|p[0-9]{1,2}(\.[0-9]{1,6})?)$"
 
+ChannelNumber = Annotated[int, Meta(ge=1, le=2**53)]
 Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Comparison = Annotated[str, Meta(extra_json_schema={"enum": list(CONDITIONS)})]
 Aggregation = Annotated[str, Meta(extra_json_schema={"pattern": AGGREGATION})]
@@ -84,7 +86,10 @@ class RuleBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         ),
     ] = UNSET
     severity: Annotated[Severity | UnsetType, Meta(description="info, warning (if left out) or critical.")] = UNSET
-    channels: Annotated[list[Channel] | UnsetType, Meta(description="Where else messages go.")] = UNSET
+    channels: Annotated[
+        Annotated[list[ChannelNumber], Meta(max_length=MOST_CHANNELS)] | UnsetType,
+        Meta(description="Numbers of the channels that are told too."),
+    ] = UNSET
     repeat_interval: Annotated[
         Repeat | UnsetType,
         Meta(description="Least seconds between two messages that it fires; 14400 (4 hours) if left out."),

@@ -159,15 +159,15 @@ class Checker:
         content = self._notice(rule, judged, event)
         return tuple(
             Delivery(
-                kind=channel.kind,
-                target=channel.target,
+                kind=recipient.kind,
+                target=recipient.target,
                 content=content,
                 state=DeliveryState.PENDING if transition.tell else DeliveryState.SUPPRESSED,
                 reason=transition.hushed,
                 created_at=now,
                 next_at=now,
             )
-            for channel in rule.all_channels
+            for recipient in rule.recipients
         )
 
     def _notice(self, rule: Rule, judged: Judged, event: AlertEvent) -> Notice:

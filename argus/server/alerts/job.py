@@ -15,7 +15,11 @@ def job(interval: float) -> Job:
     return Job("check_alerts", "judges the alert rules", check_alerts, every(interval))
 
 
-async def check_alerts(app: web.Application, _: float) -> None:
-    """Run a pass; the checker has clocks of its own."""
+async def check_alerts(app: web.Application, now: float) -> None:
+    """Run a pass; the checker has clocks of its own. Who is to be told of it is told at once."""
     trouble = app[keys.METRIC_COMMIT].trouble or app[keys.LOG_COMMIT].trouble
-    await asyncio.to_thread(app[keys.CHECKER].run, trouble)
+    checker = app[keys.CHECKER]
+    if await asyncio.to_thread(checker.run, trouble):
+        app[keys.DELIVERY].wake()
+    if not checker.health.trouble:
+        await app[keys.HEARTBEAT].beat(now)

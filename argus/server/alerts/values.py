@@ -7,7 +7,7 @@ seconds; an ``id`` of 0 means that the store has not given one yet.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -44,16 +44,15 @@ PERIODS = {"day": 86_400.0, "week": 7 * 86_400.0}
 """Seconds after which a maintenance window comes again."""
 
 Condition = Literal[">", ">=", "<", "<=", "==", "!="]
-ChannelKind = Literal["email", "webhook", "apprise"]
 Point = tuple[float, float | None]
 """(time, value) of a chart; ``None`` where there were no data."""
 
 
-class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a message goes."""
+class Recipient(NamedTuple):
+    """Where a message goes: an address of e-mail, or the number of a channel (``notify/channels.py``)."""
 
-    kind: Annotated[ChannelKind, Meta(description="How it is sent: email, webhook or apprise.")]
-    target: Annotated[str, Meta(description="An address: of e-mail, of a webhook (https://…), or one of apprise's.")]
+    kind: Literal["email", "channel"]
+    target: str
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +80,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     no_data: Annotated[NoData, Meta(description="What a window without data means: ok, alert or keep.")]
     severity: Annotated[Severity, Meta(description="info, warning or critical.")]
     notification_email: Annotated[str | None, Meta(description="Who is told by e-mail.")]
-    channels: Annotated[tuple[Channel, ...], Meta(description="Where else messages go.")]
+    channels: Annotated[tuple[int, ...], Meta(description="Numbers of the channels that are told too.")]
     repeat_interval: Annotated[float, Meta(description="Least seconds between two messages that it fires.")]
     runbook_url: Annotated[str | None, Meta(description="Where one reads what to do about it.")]
     enabled: Annotated[bool, Meta(description="Whether it is judged at all.")]
@@ -90,10 +89,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     revision: Annotated[int, Meta(description="Grows when a change makes the rule be judged anew.")]
 
     @property
-    def all_channels(self) -> tuple[Channel, ...]:
+    def recipients(self) -> tuple[Recipient, ...]:
         """Everywhere a message goes, each place once."""
-        mail = (Channel("email", self.notification_email),) if self.notification_email else ()
-        return tuple(dict.fromkeys((*mail, *self.channels)))
+        mail = (Recipient("email", self.notification_email),) if self.notification_email else ()
+        return (*mail, *(Recipient("channel", str(number)) for number in dict.fromkeys(self.channels)))
 
 
 class RuleState(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,7 +189,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     id: int = 0
     event_id: int = 0
     kind: str
-    """A :data:`ChannelKind`; text, so that a newer Argus may add one."""
+    """Of a :class:`Recipient`; text, so that a newer Argus may add one."""
     target: str
     content: Notice
     state: DeliveryState = DeliveryState.PENDING

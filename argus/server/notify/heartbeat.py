@@ -15,6 +15,9 @@ from argus.server.notify.carrier import Carrier
 from argus.server.notify.outcome import Outcome, Result, failed
 from argus.server.notify.webhook import checked, judge, without_address
 
+TIMEOUT = aiohttp.ClientTimeout(total=5.0)
+"""Short, for the next pass of the checker waits for it."""
+
 log = logging.getLogger("argus.server.notify")
 
 
@@ -40,10 +43,10 @@ class Heartbeat:
 
     async def _ask(self, now: float) -> Outcome:
         try:
-            async with self._carrier.http.get(self._url, allow_redirects=False) as answer:
+            async with self._carrier.http.get(self._url, allow_redirects=False, timeout=TIMEOUT) as answer:
                 return judge(answer, str(answer.status), now)
         except TimeoutError:
-            return failed("no answer in time")
+            return failed(f"no answer within {TIMEOUT.total:g} s")
         except (aiohttp.ClientError, OSError) as error:
             return failed(without_address(error, self._url))
 

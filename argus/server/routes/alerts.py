@@ -89,6 +89,7 @@ async def post_alert(request: web.Request, body: RuleBody, act: Act) -> AlertRul
     """Make a rule. A metric or a log search and a threshold are enough; the answer has every default filled in."""
     rule = new_rule(body, time.time())
     await _check_app(request, rule)
+    await _check_channels(request, rule)
     try:
         made = await asyncio.to_thread(request.app[keys.ALERTS].add_rule, rule, MOST_RULES)
     except Conflict as error:
@@ -195,6 +196,7 @@ async def _existing(request: web.Request, rule_id: str) -> Rule:
 
 async def _replace(request: web.Request, rule: Rule) -> AlertRule:
     await _check_app(request, rule)
+    await _check_channels(request, rule)
     if not await asyncio.to_thread(request.app[keys.ALERTS].replace_rule, rule):
         raise Problem("not_found", f"rule {rule.id} was deleted meanwhile", "rule_id")
     return await _shown(request, rule)
@@ -213,3 +215,11 @@ async def _check_app(request: web.Request, rule: Rule) -> Sequence[str]:
         known = ", ".join(apps) or "none yet"
         raise Problem("bad_request", f"there is no application {rule.app_id!r}; there are: {known}", "$.app_id")
     return apps
+
+
+async def _check_channels(request: web.Request, rule: Rule) -> None:
+    """Raise ``Problem`` where a channel of the rule does not exist."""
+    known = {channel.id for channel in await asyncio.to_thread(request.app[keys.CHANNELS].channels)}
+    for place, number in enumerate(rule.channels):
+        if number not in known:
+            raise Problem("bad_request", f"there is no channel {number}", f"$.channels[{place}]")

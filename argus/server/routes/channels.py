@@ -16,6 +16,7 @@ from argus.errors import ConfigError, Conflict
 from argus.server import keys
 from argus.server.access import Access
 from argus.server.api import Routes
+from argus.server.audit import Act
 from argus.server.notify import addresses, channels
 from argus.server.notify.channels import Channel, ChannelInfo, Kind, shown
 from argus.server.notify.message import made_up
@@ -25,7 +26,7 @@ routes = Routes("Channels", "Where alerts go besides a rule's own address of e-m
 
 MOST_CHANNELS = 100
 
-ChannelId = Annotated[str, Meta(description="Number of the channel.")]
+ChannelId = Annotated[str, Meta(description="Number of the channel.", pattern="^[0-9]{1,18}$")]
 Name = Annotated[str, Meta(description="What people call it; no two have the same.", max_length=channels.LONGEST_NAME)]
 Target = Annotated[
     str,
@@ -90,7 +91,7 @@ async def get_channels(request: web.Request) -> Channels:
 
 
 @routes.post("/api/v1/channels", Access.ADMIN, status=201, errors=("conflict",))
-async def post_channel(request: web.Request, body: NewChannel) -> ChannelWithSecret:
+async def post_channel(request: web.Request, body: NewChannel, act: Act) -> ChannelWithSecret:
     """Make a channel; the secret of a webhook is in this answer and never shown again."""
     now = time.time()
     channel = Channel(
@@ -105,6 +106,7 @@ async def post_channel(request: web.Request, body: NewChannel) -> ChannelWithSec
         made = await asyncio.to_thread(request.app[keys.CHANNELS].add_channel, channel, MOST_CHANNELS)
     except Conflict as error:
         raise Problem("conflict", str(error), "$.name") from error
+    act.detail = f"channel {made.id}: {made.name}"
     return ChannelWithSecret(shown(made), made.secret or None)
 
 
@@ -115,7 +117,9 @@ async def get_channel(request: web.Request, channel_id: ChannelId) -> ChannelInf
 
 
 @routes.patch("/api/v1/channels/{channel_id}", Access.ADMIN, errors=("conflict",))
-async def patch_channel(request: web.Request, channel_id: ChannelId, body: ChangedChannel) -> ChannelWithSecret:
+async def patch_channel(
+    request: web.Request, channel_id: ChannelId, body: ChangedChannel, act: Act
+) -> ChannelWithSecret:
     """Rename a channel, give it another target, or a webhook another secret."""
     channel = await _existing(request, channel_id)
     changes: dict[str, Any] = {"updated_at": time.time()}
@@ -134,13 +138,17 @@ async def patch_channel(request: web.Request, channel_id: ChannelId, body: Chang
         raise Problem("conflict", str(error), "$.name") from error
     if not found:
         raise _missing(channel_id)
+    act.detail = f"{changed.name}: {', '.join(changes.keys() - {'updated_at'}) or 'nothing'} changed"
     return ChannelWithSecret(shown(changed), changes.get("secret"))
 
 
-@routes.delete("/api/v1/channels/{channel_id}", Access.ADMIN)
+@routes.delete("/api/v1/channels/{channel_id}", Access.ADMIN, errors=("conflict",))
 async def delete_channel(request: web.Request, channel_id: ChannelId) -> None:
-    """Delete a channel; what waits to be sent to it is given up."""
+    """Delete a channel that no rule names; what waits to be sent to it is given up."""
     channel = await _existing(request, channel_id)
+    rules = await asyncio.to_thread(request.app[keys.ALERTS].rules)
+    if users := [rule.name for rule in rules if channel.id in rule.channels]:
+        raise Problem("conflict", f"rules tell this channel: {', '.join(users[:10])}; change them first", "channel_id")
     await asyncio.to_thread(request.app[keys.CHANNELS].delete_channel, channel.id)
 
 

@@ -53,8 +53,8 @@ export interface AlertRule {
   severity: Severity;
   /** Who is told by e-mail. */
   notification_email: string | null;
-  /** Where else messages go. */
-  channels: Channel[];
+  /** Numbers of the channels that are told too. */
+  channels: number[];
   /** Least seconds between two messages that it fires. */
   repeat_interval: number;
   /** Where one reads what to do about it. */
@@ -277,14 +277,6 @@ export interface ChangedChannel {
   new_secret?: boolean;
 }
 
-/** Where a message goes. */
-export interface Channel {
-  /** How it is sent: email, webhook or apprise. */
-  kind: "apprise" | "email" | "webhook";
-  /** An address: of e-mail, of a webhook (https://…), or one of apprise's. */
-  target: string;
-}
-
 /** A channel as the API shows it. */
 export interface ChannelInfo {
   /** Number of the channel, by which rules name it. */
@@ -438,9 +430,9 @@ export interface HistogramAnswer {
 export interface HistoryDelivery {
   /** Number of the message. */
   id: number;
-  /** How it is sent: email, webhook or apprise. */
+  /** Where it goes: email, or channel. */
   kind: string;
-  /** Where it goes. */
+  /** The address, or the number of the channel. */
   target: string;
   /** pending, sent, failed or suppressed. */
   state: DeliveryState;
@@ -771,8 +763,8 @@ export interface PreviewBody {
   no_data?: NoData;
   /** info, warning (if left out) or critical. */
   severity?: Severity;
-  /** Where else messages go. */
-  channels?: Channel[];
+  /** Numbers of the channels that are told too. */
+  channels?: number[];
   /** Least seconds between two messages that it fires; 14400 (4 hours) if left out. */
   repeat_interval?: number;
   /** Where one reads what to do about it. */
@@ -879,8 +871,8 @@ export interface RuleBody {
   no_data?: NoData;
   /** info, warning (if left out) or critical. */
   severity?: Severity;
-  /** Where else messages go. */
-  channels?: Channel[];
+  /** Numbers of the channels that are told too. */
+  channels?: number[];
   /** Least seconds between two messages that it fires; 14400 (4 hours) if left out. */
   repeat_interval?: number;
   /** Where one reads what to do about it. */

@@ -15,13 +15,13 @@ from alerts import NOW, rule
 from argus.errors import StoreUnavailable
 from argus.server.alerts import observe
 from argus.server.alerts.trust import SETTLE_SECONDS
-from argus.server.alerts.values import Channel, NoData, Silence, State
+from argus.server.alerts.values import NoData, Silence, State
 from argus.server.stores.base import RangeAnswer, RangeQuery
 from argus.wire.columns import Kind, SeriesKey
 
 
 def test_a_breach_is_recorded_with_its_value_and_a_message_with_all_it_needs(world: World) -> None:
-    made = world.add(channels=(Channel("webhook", "https://example.org/hook"),), runbook_url="https://wiki/cpu")
+    made = world.add(channels=(3,), runbook_url="https://wiki/cpu")
     assert [world.minute(60.0), world.minute(93.5), world.minute(40.0)] == [[], ["firing"], ["resolved"]]
     fired, over = world.history()
     assert (fired.value, fired.threshold, fired.at, over.value) == (93.5, 80.0, NOW + 120, 40.0)
@@ -29,7 +29,7 @@ def test_a_breach_is_recorded_with_its_value_and_a_message_with_all_it_needs(wor
     kept = world.records.outbox().deliveries([fired.id])
     assert [(one.kind, one.target) for one in kept] == [
         ("email", "ops@example.org"),
-        ("webhook", "https://example.org/hook"),
+        ("channel", "3"),
     ]
     content = kept[0].content
     assert content.condition_text == "avg of cpu over 1 min > 80"

@@ -15,9 +15,9 @@ from argus.errors import Conflict
 from argus.server.alerts.values import (
     AlertEvent,
     Attempt,
-    Channel,
     Delivery,
     DeliveryState,
+    Recipient,
     Rule,
     RuleState,
     Severity,
@@ -69,9 +69,7 @@ def silence(**changes: object) -> Silence:
 
 
 def test_a_rule_comes_back_as_it_was_stored(store: AlertStore) -> None:
-    wanted = rule(
-        name="tür\u0000 🦚", tags={"env": "prod"}, channels=(Channel("webhook", "https://example.org"),), for_=120.0
-    )
+    wanted = rule(name="tür\u0000 🦚", tags={"env": "prod"}, channels=(1, 3), for_=120.0)
     made = store.add_rule(wanted, MOST)
     assert made == replace(wanted, id=made.id)
     assert store.rules() == [made]
@@ -95,14 +93,14 @@ def test_the_number_of_rules_is_bounded(store: AlertStore) -> None:
 def test_a_transition_its_event_and_its_messages_are_stored_together(store: AlertStore, outbox: Outbox) -> None:
     made = store.add_rule(rule(), MOST)
     new = state(made, state=State.FIRING, incident_since=NOW)
-    (stored,) = store.record([change(new, event(made), (delivery(made), delivery(made, Channel("webhook", "x"))))])
+    (stored,) = store.record([change(new, event(made), (delivery(made), delivery(made, Recipient("channel", "3"))))])
     assert store.states() == [replace(new, version=1)]
     assert store.events(EventQuery()) == [stored]
     assert stored == replace(event(made), id=stored.id)
     kept = outbox.deliveries([stored.id])
     assert [(one.event_id, one.kind, one.content) for one in kept] == [
         (stored.id, "email", delivery(made).content),
-        (stored.id, "webhook", delivery(made).content),
+        (stored.id, "channel", delivery(made).content),
     ]
 
 
@@ -255,11 +253,11 @@ def test_what_is_past_its_time_is_dropped(store: AlertStore, outbox: Outbox) -> 
 
 def test_messages_are_due_in_their_order_until_they_are_sent(store: AlertStore, outbox: Outbox) -> None:
     made = store.add_rule(rule(), MOST)
-    later, sooner = delivery(made, next_at=NOW + 10), delivery(made, Channel("webhook", "https://example.org"))
+    later, sooner = delivery(made, next_at=NOW + 10), delivery(made, Recipient("channel", "3"))
     muted = delivery(made, state=DeliveryState.SUPPRESSED, reason="silence 1")
     store.record([change(state(made, state=State.FIRING), event(made), (later, sooner, muted))])
-    assert [one.kind for one in outbox.due(NOW, 10)] == ["webhook"]
-    assert [one.kind for one in outbox.due(NOW + 10, 10)] == ["webhook", "email"]
+    assert [one.kind for one in outbox.due(NOW, 10)] == ["channel"]
+    assert [one.kind for one in outbox.due(NOW + 10, 10)] == ["channel", "email"]
     (first,) = outbox.due(NOW + 10, 1)
     refused, taken = Attempt(NOW + 10, ok=False, answer="503 \0 busy"), Attempt(NOW + 40, ok=True, answer="200")
     outbox.attempted(first.id, refused, DeliveryState.PENDING, NOW + 40, "")
@@ -267,7 +265,7 @@ def test_messages_are_due_in_their_order_until_they_are_sent(store: AlertStore, 
     outbox.attempted(first.id, taken, DeliveryState.SENT, NOW + 40, "")
     assert [one.kind for one in outbox.due(NOW + 40, 10)] == ["email"]
     assert [one.ok for one in outbox.attempts([first.id])[first.id]] == [False, True]
-    assert outbox.sent_since(NOW) == {("webhook", "https://example.org"): 1}
+    assert outbox.sent_since(NOW) == {("channel", "3"): 1}
     assert outbox.sent_since(NOW + 41) == {}
 
 
