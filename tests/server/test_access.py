@@ -48,7 +48,7 @@ ROUTES = [
     ("GET", "/api/v1/channels", 401, 401, 403, 403, 200),
     ("POST", "/api/v1/channels", 401, 401, 403, 403, 201),
     ("GET", "/api/v1/channels/7", 401, 401, 403, 403, 404),
-    ("PATCH", "/api/v1/channels/7", 401, 401, 403, 403, 400),
+    ("PATCH", "/api/v1/channels/7", 401, 401, 403, 403, 404),
     ("DELETE", "/api/v1/channels/7", 401, 401, 403, 403, 404),
     ("POST", "/api/v1/channels/test", 401, 401, 403, 403, 200),
     ("POST", "/api/v1/channels/7/test", 401, 401, 403, 403, 404),
@@ -115,7 +115,7 @@ def test_every_declared_route_has_its_row() -> None:
 
 def declared(path: str) -> str:
     parts = {"/other": "/{app_id}", "KEY_ID": "{key_id}", "NAME": "{name}", "/alerts/1": "/alerts/{rule_id}"}
-    parts["/silences/1"] = "/silences/{silence_id}"
+    parts |= {"/silences/1": "/silences/{silence_id}", "/channels/7": "/channels/{channel_id}"}
     path = path.partition("?")[0]
     for shown, part in parts.items():
         path = path.replace(shown, part)

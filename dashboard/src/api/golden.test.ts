@@ -117,6 +117,14 @@ const transition: Shape = {
   reason: "string",
   deliveries: [delivery],
 };
+const channel: Shape = {
+  id: "number",
+  name: "string",
+  kind: "string",
+  target: "string",
+  created_at: "number",
+  updated_at: "number",
+};
 
 describe("the golden files have the shapes this folder declares", () => {
   it.each([
@@ -141,6 +149,8 @@ describe("the golden files have the shapes this folder declares", () => {
     ["answer_log_histogram", { start: "number", step: "number", counts, complete: "boolean" }],
     ["answer_alerts", { rules: [rule], checker }],
     ["answer_alert_history", { events: [transition], next: nullable("string") }],
+    ["answer_channels", { channels: [channel] }],
+    ["answer_channel_created", { channel, secret: nullable("string") }],
     ["answer_logs", { logs: [log], next: { oneOf: ["string", "null"] } }],
   ] as [string, Shape][])("%s", (name, shape) => {
     check(golden(name), shape, name);
