@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from aiohttp import web
@@ -20,10 +20,10 @@ class Receiver:
         self.silent = asyncio.Event()
         self._arrival = asyncio.Condition()
 
-    async def until(self, count: int) -> None:
-        """Wait until so many requests have come."""
+    async def until(self, enough: Callable[[list[bytes]], bool]) -> None:
+        """Wait until the bodies that have come are enough."""
         async with self._arrival:
-            await self._arrival.wait_for(lambda: len(self.came) >= count)
+            await self._arrival.wait_for(lambda: enough([body for _, body in self.came]))
 
     async def take(self, request: web.Request) -> web.Response:
         body = await request.read()

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from argus.server.alerts.values import Point
-from argus.server.notify.wording import clock, number
+from argus.server.notify.figures import clock, number
 
 WIDTH, HEIGHT = 560, 170
 """Size on the page; the picture has ``SHARP`` pixels for each of its own, for fine screens."""

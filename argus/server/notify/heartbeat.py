@@ -48,7 +48,7 @@ class Heartbeat:
         except TimeoutError:
             return failed(f"no answer within {TIMEOUT.total:g} s")
         except (aiohttp.ClientError, OSError) as error:
-            return failed(without_address(error, self._url))
+            return failed(without_address(error))
 
 
 def _checked(url: str) -> str:

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from argus.server.alerts.values import State
 from argus.server.notify import chart
+from argus.server.notify.figures import moment, number, span
 from argus.server.notify.message import Message
 from argus.server.notify.outcome import one_line
-from argus.server.notify.wording import moment, number, span
 
 SHOWN_IN_DIGEST = 50
 FOOTER = "Sent by Argus. Rules and silences are on its alerts page."

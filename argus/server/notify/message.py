@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from argus.server.alerts.values import Delivery, Notice, Severity, State
-from argus.server.notify.wording import number, span
+from argus.server.notify.figures import number, span
 
 OPERATORS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "=", "!=": "≠"}
 HEADLINES = {State.FIRING: "Firing", State.RESOLVED: "Resolved", State.NO_DATA: "No data"}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 LONGEST_DETAIL = 500
+SECRET = re.compile(r"[^/?&=#@:,\s]{6,}")
+"""What in an address may be a token: its longer words."""
 
 
 class Result(StrEnum):
@@ -46,3 +49,10 @@ def one_line(text: str) -> str:
     printable = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * LONGEST_DETAIL])
     words = " ".join(printable.split())
     return words if len(words) <= LONGEST_DETAIL else f"{words[: LONGEST_DETAIL - 1]}…"
+
+
+def without_secrets(text: str, address: str) -> str:
+    """Return text from the other side, which may repeat what it was asked, without the words of an address."""
+    for word in sorted(set(SECRET.findall(address)), key=len, reverse=True):
+        text = text.replace(word, "…")
+    return text

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import logging
-import re
 from functools import partial
 from typing import Any
 
@@ -17,12 +16,10 @@ from argus.errors import ConfigError
 from argus.server.alerts.values import State
 from argus.server.notify.mail_page import facts, links
 from argus.server.notify.message import Message
-from argus.server.notify.outcome import Outcome, failed, one_line, sent
+from argus.server.notify.outcome import Outcome, failed, one_line, sent, without_secrets
 from argus.server.notify.threads import in_thread
 
 MISSING = "this kind of channel needs the library apprise: pip install 'argus-monitor[notify]'"
-SECRET = re.compile(r"[^/?&=#@:,\s]{6,}")
-"""What in an address may be a token: its longer words."""
 log = logging.getLogger("apprise")
 
 
@@ -87,13 +84,6 @@ def body(message: Message) -> str:
     """Return the text for a chat: short, for the title says what happened."""
     told = [f"{name}: {one_line(value)}" for name, value in facts(message)]
     return "\n".join([message.sentence, "", *told, *(f"{name}: {link}" for name, link in links(message))])
-
-
-def without_secrets(text: str, url: str) -> str:
-    """Return text without the words of the address."""
-    for word in sorted(set(SECRET.findall(url)), key=len, reverse=True):
-        text = text.replace(word, "…")
-    return text
 
 
 def _tone(message: Message) -> str:

@@ -1,7 +1,7 @@
 """Handing a mail to a server: ``smtp://user:password@host:587?starttls=1`` or ``smtps://…``, always verified.
 
-Blocking; called on a thread of the delivery worker. Each wait for the server is bounded, and so is the whole of it: a
-server that sends a byte now and then would never meet the first bound alone.
+Blocking; called on a thread of its own. Each wait for the server is bounded, and so is the whole session after its
+greeting: a server that sends a byte now and then would never meet the first bound alone.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Telling a program: a JSON document by POST, signed so that it can be known to come from here.
 
 The address is the administrator's, and hosts of the own network are a usual choice, so they are not refused. But
-nothing is followed: a redirection is a refusal that names its aim, so an outside host cannot point us at an inside one.
+nothing is followed: a redirection is a refusal, so an outside host cannot point us at an inside one.
 Link-local addresses, where clouds hand out credentials, are refused after the name was resolved, and what a host
 answers is kept only as one bounded line of text.
 """
@@ -24,7 +24,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from argus.errors import ConfigError
 from argus.server.notify.message import Message
-from argus.server.notify.outcome import Outcome, failed, refused, sent
+from argus.server.notify.outcome import Outcome, failed, refused, sent, without_secrets
 
 SECONDS = 15.0
 """For the whole exchange."""
@@ -126,11 +126,11 @@ async def post(session: aiohttp.ClientSession, url: str, secret: str, message: M
     try:
         async with session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
             text = (await answer.content.read(KEPT_BYTES)).decode(errors="replace")
-            return judge(answer, f"{answer.status} {text}", now)
+            return judge(answer, f"{answer.status} {without_secrets(text, _behind_host(url))}", now)
     except TimeoutError:
         return failed(f"no answer within {SECONDS:g} s")
     except (aiohttp.ClientError, OSError) as error:
-        return failed(without_address(error, url))
+        return failed(without_address(error))
 
 
 def judge(answer: aiohttp.ClientResponse, detail: str, now: float) -> Outcome:
@@ -138,16 +138,24 @@ def judge(answer: aiohttp.ClientResponse, detail: str, now: float) -> Outcome:
     if answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return sent(detail)
     if answer.status < HTTPStatus.BAD_REQUEST:
-        aim = answer.headers.get("Location", "nowhere")
-        return refused(f"{answer.status} redirects to {aim}; redirections are not followed: enter the final address")
+        return refused(f"{answer.status} is a redirection, and none is followed: enter the final address")
     if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status not in RETRIED_STATUS:
         return refused(detail)
     return failed(detail, _wait(answer.headers.get("Retry-After"), now))
 
 
-def without_address(error: Exception, url: str) -> str:
+def without_address(error: Exception) -> str:
     """Return what went wrong without the address, which may hold a secret."""
-    return f"{type(error).__name__}: {error}".replace(url, urlsplit(url).hostname or "the address")
+    if isinstance(error, aiohttp.InvalidURL):
+        return "the address cannot be used"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{type(error).__name__}: {error.status} {error.message}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _behind_host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.username or ''}:{parts.password or ''}@{parts.path}?{parts.query}"
 
 
 def _wait(header: str | None, now: float) -> float | None:

@@ -15,7 +15,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from argus.server.alerts.values import Attempt, Delivery, DeliveryState
 from argus.server.notify import message as messages
 from argus.server.notify.carrier import Carrier
 from argus.server.notify.channels import Channel
-from argus.server.notify.outcome import Outcome, Result, one_line, refused
+from argus.server.notify.outcome import Outcome, Result, failed, one_line, refused
 from argus.server.notify.retry import Verdict, verdict
 from argus.server.stores.alerts.base import Outbox
 from argus.server.stores.alerts.channels import ChannelStore
@@ -41,7 +41,7 @@ DIGEST_SECONDS = 600.0
 """Beyond the hourly cap, mails to one address come no more often than this."""
 
 Write = Callable[[], None]
-Recipient = tuple[str, str]
+Whom = tuple[str, str]
 """Kind and target of a row: an address of e-mail, or the id of a channel."""
 
 
@@ -74,7 +74,7 @@ class DeliveryWorker:
         self._mail_per_hour = mail_per_hour
         self._clock = clock
         self._chance = chance
-        self._digested: dict[Recipient, float] = {}
+        self._digested: dict[Whom, float] = {}
         self._unwritten: list[Write] = []
         self._writing = asyncio.Lock()
         self._woken = asyncio.Event()
@@ -127,16 +127,16 @@ class DeliveryWorker:
             return False
         channels = {str(channel.id): channel for channel in await asyncio.to_thread(self._channels.channels)}
         lately = await asyncio.to_thread(self._outbox.sent_since, now - HOUR)
-        waiting: dict[Recipient, list[Delivery]] = {}
+        waiting: dict[Whom, list[Delivery]] = {}
         for row in sorted(rows, key=lambda row: row.id):  # so a resolution does not overtake its beginning
             waiting.setdefault((row.kind, row.target), []).append(row)
         work = []
-        for recipient, its_rows in waiting.items():
-            place = _place(recipient, channels)
+        for whom, its_rows in waiting.items():
+            place = _place(whom, channels)
             if place is None:
-                work.append(self._refuse(its_rows, "the channel was deleted"))
-            elif place.kind == "email" and lately.get(recipient, 0) + len(its_rows) > self._mail_per_hour:
-                work.append(self._fold(recipient, place, its_rows, now))
+                work.append(self._keep_all(its_rows, refused("the channel was deleted")))
+            elif place.kind == "email" and lately.get(whom, 0) + len(its_rows) > self._mail_per_hour:
+                work.append(self._fold(whom, place, its_rows, now))
             else:
                 work.append(self._serve(place, its_rows))
         failures = [one for one in await asyncio.gather(*work, return_exceptions=True) if one is not None]
@@ -146,38 +146,48 @@ class DeliveryWorker:
 
     async def _serve(self, place: Place, rows: Sequence[Delivery]) -> None:
         for index, row in enumerate(rows):
-            outcome = await self._carrier.carry(*place, messages.of(row), self._clock())
+            outcome = await self._carried(self._carrier.carry(*place, messages.of(row), self._clock()))
             await self._keep(row, outcome, self._verdict(row, outcome))
             if outcome.result is Result.FAILED:
                 await self._postpone(rows[index + 1 :], self._clock() + REST_SECONDS)
                 return
 
-    async def _fold(self, recipient: Recipient, place: Place, rows: Sequence[Delivery], now: float) -> None:
+    async def _fold(self, whom: Whom, place: Place, rows: Sequence[Delivery], now: float) -> None:
         """Send one mail for all, unless the last one was only just sent. The oldest row stands for it."""
-        next_at = self._digested.get(recipient, float("-inf")) + DIGEST_SECONDS
+        next_at = self._digested.get(whom, float("-inf")) + DIGEST_SECONDS
         if now < next_at:
             await self._postpone(rows, next_at)
             return
         first, rest = rows[0], rows[1:]
-        if not rest:
-            outcome = await self._carrier.carry(*place, messages.of(first), now)
+        if rest:
+            way = self._carrier.carry_digest(place.target, [messages.of(row) for row in rows], now)
         else:
-            outcome = await self._carrier.carry_digest(place.target, [messages.of(row) for row in rows], now)
-        if outcome.result is Result.REFUSED:
-            await self._refuse(rows, outcome.detail)
-            return
-        judged = self._verdict(first, outcome)
-        others = partial(self._outbox.postpone, [row.id for row in rest], judged.next_at)
+            way = self._carrier.carry(*place, messages.of(first), now)
+        outcome = await self._carried(way)
         if outcome.result is Result.SENT:
-            self._digested[recipient] = now
-            told = f"told in one mail with {len(rest)} more, over {self._mail_per_hour} an hour: delivery {first.id}"
-            others = partial(self._outbox.suppress, [row.id for row in rest], told)
-        detail = f"one mail for {len(rows)}: {outcome.detail}" if rest else outcome.detail
-        await self._keep(first, replace(outcome, detail=one_line(detail)), judged, others)
+            self._digested[whom] = now
+        judged = self._verdict(first, outcome)
+        if not rest or judged.state is DeliveryState.FAILED:
+            await self._keep_all(rows, outcome)
+            return
+        told = f"told in one mail with {len(rest)} more, over {self._mail_per_hour} an hour: delivery {first.id}"
+        others = [row.id for row in rest]
+        follows: Write = partial(self._outbox.postpone, others, judged.next_at)
+        if outcome.result is Result.SENT:
+            follows = partial(self._outbox.suppress, others, told)
+        outcome = replace(outcome, detail=one_line(f"one mail for {len(rows)}: {outcome.detail}"))
+        await self._keep(first, outcome, judged, follows)
 
-    async def _refuse(self, rows: Sequence[Delivery], why: str) -> None:
+    async def _carried(self, way: Awaitable[Outcome]) -> Outcome:
+        try:
+            return await way
+        except Exception as error:
+            # A message that nobody foresaw would otherwise be tried at every pass, for ever, before others.
+            log.exception("a message could not be sent, in a way that was not foreseen")
+            return failed(f"{type(error).__name__} here; the server's log says more")
+
+    async def _keep_all(self, rows: Sequence[Delivery], outcome: Outcome) -> None:
         for row in rows:
-            outcome = refused(why)
             await self._keep(row, outcome, self._verdict(row, outcome))
 
     def _verdict(self, row: Delivery, outcome: Outcome) -> Verdict:
@@ -208,9 +218,9 @@ class DeliveryWorker:
             await asyncio.to_thread(self._outbox.postpone, [row.id for row in rows], next_at)
 
 
-def _place(recipient: Recipient, channels: Mapping[str, Channel]) -> Place | None:
+def _place(whom: Whom, channels: Mapping[str, Channel]) -> Place | None:
     """Return where a recipient's messages go now, ``None`` where its channel is gone."""
-    kind, target = recipient
+    kind, target = whom
     if kind != "channel":
         return Place(kind, target)
     channel = channels.get(target)

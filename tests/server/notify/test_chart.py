@@ -10,7 +10,7 @@ from PIL import Image
 
 from argus.server.notify import chart
 from argus.server.notify.chart import BREACH, LINE, SHADE, draw
-from argus.server.notify.wording import clock, moment, number, span
+from argus.server.notify.figures import clock, moment, number, span
 
 T = 1_795_000_000.0
 UP = tuple((T + 60.0 * i, float(i)) for i in range(11))

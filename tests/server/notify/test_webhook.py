@@ -105,7 +105,8 @@ async def test_a_redirection_is_not_followed(
     receiver.answer = {"status": 307, "headers": {"Location": receiver.url + "&again"}}
     outcome = await post(session, receiver.url, message)
     assert outcome.result is Result.REFUSED
-    assert "not followed" in outcome.detail
+    assert "none is followed" in outcome.detail
+    assert "hunter22" not in outcome.detail
     assert len(receiver.came) == 1
 
 
@@ -117,6 +118,13 @@ async def test_an_answer_is_kept_within_bounds_and_in_one_line(
     assert len(detail) == LONGEST_DETAIL
     assert detail.isprintable()
     assert detail.startswith("400 [2J")
+
+
+async def test_an_answer_that_repeats_the_address_does_not_give_it_away(
+    session: aiohttp.ClientSession, receiver: Receiver, message: Message
+) -> None:
+    receiver.answer = {"status": 404, "text": "no route /hook?token=hunter22"}
+    assert (await post(session, receiver.url, message)).detail == "404 no route /hook?token=…"
 
 
 async def test_silence_and_nobody_are_failures_that_do_not_show_the_address(

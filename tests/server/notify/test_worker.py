@@ -21,6 +21,7 @@ from post import Post, open_post
 from argus.errors import StoreUnavailable
 from argus.server.alerts.values import DeliveryState, State
 from argus.server.notify import worker
+from argus.server.notify.carrier import Carrier
 from argus.server.notify.worker import PAGE
 
 PENDING, SENT, FAILED, SUPPRESSED = DeliveryState
@@ -169,6 +170,21 @@ async def test_a_digest_that_fails_is_tried_again_whole_and_one_that_is_refused_
     await post.worker.deliver()
     assert states(post) == [FAILED] * 6
     assert smtp.raw == []
+
+
+async def test_a_message_that_nobody_foresaw_does_not_stand_before_others(
+    post: Post, smtp: MailServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (number,) = post.mails(1)
+    with monkeypatch.context() as broken:
+        broken.setattr(Carrier, "_mail", lambda *_: 1 // 0)
+        await post.worker.deliver()
+    assert "not foreseen" in caplog.text
+    (attempt,) = post.attempts(number)
+    assert attempt.answer == "ZeroDivisionError here; the server's log says more"
+    post.mails(1)
+    await post.worker.deliver()
+    assert (len(smtp.raw), states(post)) == (1, [PENDING, SENT])
 
 
 async def test_the_mails_of_one_incident_are_shown_together(post: Post, smtp: MailServer) -> None:
