@@ -50,7 +50,7 @@ ROUTES = [
     ("GET", "/api/v1/channels/7", 401, 401, 403, 403, 404),
     ("PATCH", "/api/v1/channels/7", 401, 401, 403, 403, 404),
     ("DELETE", "/api/v1/channels/7", 401, 401, 403, 403, 404),
-    ("POST", "/api/v1/channels/test", 401, 401, 403, 403, 200),
+    ("POST", "/api/v1/test-mail", 401, 401, 403, 403, 200),
     ("POST", "/api/v1/channels/7/test", 401, 401, 403, 403, 404),
     ("GET", "/api/v1/session", 401, 401, 403, 403, 200),
     ("POST", "/api/v1/session", 200, 200, 200, 200, 200),
@@ -81,7 +81,7 @@ BODIES = {
     "/api/v1/silences": {"ends": 9e9, "every": "week", "starts": 9e9 - 60},
     "/api/v1/silences/1": {"ends": 9e9, "every": "week", "starts": 9e9 - 60},
     "/api/v1/channels": {"name": "ops", "kind": "email", "target": "ops@example.org"},
-    "/api/v1/channels/test": {"email": "ops@example.org"},
+    "/api/v1/test-mail": {"email": "ops@example.org"},
 }
 ADMIN = {"Authorization": f"Basic {base64.b64encode(f'admin:{PASSWORD}'.encode()).decode()}"}
 

@@ -66,16 +66,16 @@ async def test_a_test_mail_goes_to_an_address(make_server: Any) -> None:
             smtp_url=f"smtp://127.0.0.1:{smtp.port}", mail_from="argus@example.org", public_url="https://argus.test"
         )
         ask = asking(server)
-        assert (await ask("POST", "/test", {"email": "ops@example.org"}))[1]["result"] == "sent"
+        assert (await ask("POST", "/../test-mail", {"email": "ops@example.org"}))[1]["result"] == "sent"
         assert smtp.mails[0]["Subject"] == "Test: This is how an alert looks on example (93.2 > 80)"
-        assert (await ask("POST", "/test", {"email": "ops"}))[1]["error"]["where"] == "$.email"
+        assert (await ask("POST", "/../test-mail", {"email": "ops"}))[1]["error"]["where"] == "$.email"
         _, made = await ask("POST", "", {"name": "ops", "kind": "email", "target": "ops@example.org"})
         assert (made["channel"]["target"], made["secret"]) == ("ops@example.org", None)
         assert (await ask("POST", f"/{made['channel']['id']}/test"))[1]["result"] == "sent"
 
 
 async def test_without_a_mail_server_a_test_says_what_to_set(ask: Ask) -> None:
-    _, tried = await ask("POST", "/test", {"email": "ops@example.org"})
+    _, tried = await ask("POST", "/../test-mail", {"email": "ops@example.org"})
     assert tried["result"] == "failed"
     assert "ARGUS_SMTP_URL" in tried["detail"]
 

@@ -42,6 +42,9 @@ MORE_THAN_A_SCHEMA_SAYS = {
     "post_alert_preview": "a rule asks one question, of an application that there is, with a threshold",
     "post_silence": "a silence ends after it begins, and is not over already",
     "put_silence": "a silence ends after it begins, and is not over already",
+    "post_channel": "a name has something to read, and a target fits its kind",
+    "patch_channel": "a target fits the kind of the channel",
+    "post_test_mail": "an address of e-mail has a grammar",
 }
 """Routes that may refuse what fits their schema, and why; everything else of them is checked."""
 

@@ -152,7 +152,7 @@ async def delete_channel(request: web.Request, channel_id: ChannelId) -> None:
     await asyncio.to_thread(request.app[keys.CHANNELS].delete_channel, channel.id)
 
 
-@routes.post("/api/v1/channels/test", Access.ADMIN)
+@routes.post("/api/v1/test-mail", Access.ADMIN)
 async def post_test_mail(request: web.Request, body: TestAddress) -> TestResult:
     """Send a test mail to an address and say how that ended."""
     address = _checked(addresses.checked, body.email, "$.email")
