@@ -10,7 +10,7 @@ from typing import Any
 import mail_server
 from hook_receiver import Receiver
 
-from argus.server import maintenance
+from argus.server import keys
 
 ADMIN = {"Authorization": f"Basic {base64.b64encode(b'admin:correct horse').decode()}"}
 
@@ -43,7 +43,7 @@ async def test_a_value_over_the_threshold_becomes_a_mail_a_webhook_and_a_heartbe
         window = time.time() // 10 * 10 - 30
         value = {"name": "cpu_percent", "value": 93.5, "timestamp": window}
         assert (await server.post("/api/v1/metrics", {"metrics": [value]}))[0] == 200
-        await maintenance.check_alerts(server.app)
+        await server.app[keys.JOBS].run("check_alerts")
         await mailed.wait()
         await receiver.until(lambda bodies: any(bodies) and not all(bodies))  # the message, and a heartbeat
     mail = smtp.mails[0]
