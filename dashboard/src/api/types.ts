@@ -177,9 +177,9 @@ export interface ApplicationDetail {
   lines_per_second: Use;
   /** What one request may hold, of any application. */
   body: BodyLimits;
-  /** Summaries and points that were accepted. */
+  /** Summaries and points that were taken, repeats included. */
   rows: number;
-  /** Log lines that were accepted. */
+  /** Log lines that were taken, repeats included. */
   lines: number;
   /** Rows and lines that were left out of good bodies. */
   rejected: number;
@@ -253,6 +253,34 @@ export interface AuditPage {
   entries: AuditEntry[];
   /** Pass it as `before` for the next page; null on the last one. */
   next: number | null;
+}
+
+/** One backup. Where the file cannot be read, only its name and size are known. */
+export interface BackupInfo {
+  /** Name of the file, as the list has it. */
+  name: string;
+  /** Bytes of the file. */
+  size: number;
+  /** When it was begun, in Unix seconds. */
+  created_at: number | null;
+  /** Version of the Argus that made it. */
+  argus: string | null;
+  /** What it holds of `records` and `metrics`. */
+  stores: Record<string, StoredRows>;
+}
+
+/** The backups, and what becomes of the next one. */
+export interface Backups {
+  /** Newest first. */
+  backups: BackupInfo[];
+  /** The one that is being made now; null: none. */
+  running: RunningBackup | null;
+  /** Backups that failed since the server was started. */
+  failed: number;
+  /** Null when the last one that was tried was made. */
+  last_error: FailedBackup | null;
+  /** When the next one is due, in Unix seconds; null: never. */
+  next_at: number | null;
 }
 
 /** What one request may hold. */
@@ -380,6 +408,14 @@ export interface DistributionAnswer {
   bounds: number[];
   /** For each column, how many values lie in each row, from the smallest. */
   counts: number[][];
+}
+
+/** Why the last backup that was tried failed. */
+export interface FailedBackup {
+  /** When it failed, in Unix seconds. */
+  at: number;
+  /** What went wrong, and what helps. */
+  message: string;
 }
 
 /** Rows of one kind, since the start of this process. */
@@ -541,6 +577,9 @@ export interface KeyInfo {
   /** When it was last used, to the minute; null: not yet. */
   last_used: number | null;
 }
+
+/** A level of log lines; asked for in any case of letters. */
+export type Level = "DEBUG" | "ERROR" | "INFO" | "WARN";
 
 /** One series of a chart, in columns. */
 export interface Line {
@@ -881,6 +920,18 @@ export interface RuleBody {
   enabled?: boolean;
 }
 
+/** A backup that is being made. */
+export interface RunningBackup {
+  /** When it was begun, in Unix seconds. */
+  started_at: number;
+  /** What is being done. */
+  step: string;
+  /** Bytes of that step that are done. */
+  done: number;
+  /** Of how many; null where nobody knows. */
+  total: number | null;
+}
+
 /** The series of an application. */
 export interface SeriesAnswer {
   /** Ordered by name, then tags, then host. */
@@ -962,6 +1013,12 @@ export interface Silences {
   silences: SilenceState[];
 }
 
+/** A backup that was begun. */
+export interface StartedBackup {
+  /** How far it is; ask for the list to follow it. */
+  running: RunningBackup;
+}
+
 /** Where a rule stands for one application. An event may also be ``resolved``, after which the state is ``ok``. */
 export type State = "error" | "firing" | "no_data" | "ok" | "pending" | "resolved";
 
@@ -1019,6 +1076,16 @@ export interface Store {
   trouble: string | null;
   /** Its sizes and counters; empty while it is away. */
   sizes: Record<string, number>;
+}
+
+/** What a backup holds of one store. */
+export interface StoredRows {
+  /** The product: sqlite, postgresql, influxdb or victoriametrics. */
+  kind: string;
+  /** Bytes of it in the file. */
+  size: number;
+  /** Rows of each table. */
+  rows: Record<string, number>;
 }
 
 /** Who is to get a test mail. */
