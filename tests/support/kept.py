@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import alerts
 import numpy as np
 import psycopg
 from summaries import one, section
 
+from argus.server.alerts.values import State
 from argus.server.settings import Settings
 from argus.server.stores import opening
+from argus.server.stores.alerts.base import AlertStore, Change, EventQuery, Happened
 from argus.server.stores.base import (
     App,
     AuditEntry,
@@ -70,8 +73,16 @@ def fill(settings: Settings) -> None:
             metrics.append(list(batches(app)))
         records.set_admin_hash("$argon2id$made-up")
         records.add_audit(AuditEntry(8.0, "admin", "here", "post_application", "/api/v1/applications", "shop"))
+        watch(records.alerts())
         metrics.maintain(time.time())
         metrics.append([one(time.time() - 20, 7.0, seq=99, app=app) for app in APPS])
+
+
+def watch(store: AlertStore) -> None:
+    """Store a rule that fires, with a message that waits."""
+    made = store.add_rule(alerts.rule(), 1)
+    fired = Happened(alerts.event(made), (alerts.delivery(made),))
+    store.record([Change(alerts.state(made, state=State.FIRING, incident_since=alerts.NOW), (fired,))])
 
 
 def batches(app: str) -> Iterator[MetricBatch]:
@@ -95,6 +106,8 @@ def answers(settings: Settings) -> dict[str, Any]:
             "keys": sorted(records.keys(), key=lambda key: key.sha256),
             "admin": records.admin_hash(),
             "audit": records.audit(100),
+            "alerts": (records.alerts().rules(), records.alerts().states(), records.alerts().events(EventQuery())),
+            "outbox": records.outbox().due(alerts.NOW, 10),
             "lines": [
                 (
                     one.id,
