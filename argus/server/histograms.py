@@ -26,6 +26,9 @@ from argus.server.query import (
 )
 from argus.server.stores.base import Distribution, LogHistogram, LogQuery, RangeQuery
 
+LEAST_STEP = 0.001
+"""Seconds: what clocks of programs tell apart."""
+
 
 class DistributionQuery(msgspec.Struct):
     """Whose distribution is asked for."""
@@ -99,10 +102,17 @@ def distribution(query: RangeQuery, found: Distribution) -> DistributionAnswer:
 
 
 def histogram_query(app: str | None, asked: HistogramQuery, now: float) -> tuple[LogQuery, float]:
-    """Return the question of ``GET /api/v1/logs/histogram``: the search, on whole buckets, and a bucket's width."""
+    """Return the question of ``GET /api/v1/logs/histogram``: the search, on whole buckets, and a bucket's width.
+
+    Raises ``Problem`` for too many buckets.
+    """
     end = now if asked.end is None else asked.end
     start = end - HOUR if asked.start is None else asked.start
+    if not start < end:
+        raise Problem("bad_request", f"end must be after start, got {start:g} to {end:g}", "end")
     step = nice_step(end - start) if asked.step is None else asked.step
+    if step < LEAST_STEP or (end - start) / step > MOST_POINTS:
+        raise Problem("bad_request", f"a step of {step:g} s gives more than {MOST_POINTS} buckets, or none", "step")
     search = log_query(app, LogsQuery(q=asked.q, level=asked.level))
     return replace(search, start=math.floor(start / step) * step, end=math.ceil(end / step) * step), step
 

@@ -28,7 +28,7 @@ from argus.wire import encode
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "test-artifacts"
-PICTURES = {"overview-light", "metrics-light", "logs-dark"}
+PICTURES = {"overview-light", "metrics-light", "metrics-heat-map", "logs-dark"}
 """Screenshots that the README shows."""
 FLAGS = [
     "--no-sandbox",

@@ -103,6 +103,31 @@ def test_a_cut_connection_leaves_no_gap_and_no_doubled_point(open_page: Open, wi
     assert drawn(page) == list(range(10))
 
 
+def test_a_cut_connection_leaves_no_log_line_out_and_none_doubled(open_page: Open, wire: Wire, server) -> None:
+    key = server.key("talk")
+    time.sleep(0.6)  # the server looks for new keys twice a second
+
+    def say(number: int) -> None:
+        line = {"timestamp": time.time(), "message": f"line {number}", "level": "INFO"}
+        server.post("/api/v1/logs", key, {"logs": [line]})
+
+    say(0)
+    page = open_page("/logs?app=talk&last=900", before=wire.install, allow=BROWSER)
+    messages = page.locator(".log-line .message")
+    expect(messages).to_have_text(["line 0"])
+    say(1)
+    expect(messages).to_have_text(["line 1", "line 0"])
+    wire.away = True
+    wire.cut()
+    expect(page.get_by_role("status", name="Connection: reconnecting")).to_be_visible()
+    say(2)
+    say(3)
+    wire.away = False
+    expect(page.get_by_role("status", name="Connection: live")).to_be_visible()
+    say(4)
+    expect(messages).to_have_text([f"line {number}" for number in (4, 3, 2, 1, 0)])
+
+
 def test_a_frame_that_cannot_be_read_costs_no_point(open_page: Open, wire: Wire, feed) -> None:
     feed(20)
     page = open_page("/metrics?app=pulse&last=900", before=wire.install)

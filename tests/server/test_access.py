@@ -212,6 +212,8 @@ async def test_a_name_that_gives_no_id_is_refused(server, name) -> None:
         ("/api/v1/metrics/distribution", {"app": "shop", "name": "n", "step": "1"}, "step"),
         ("/api/v1/logs/histogram", {"step": "0"}, "step"),
         ("/api/v1/logs/histogram", {"step": "1"}, "step"),
+        ("/api/v1/logs/histogram", {"step": "1e-310"}, "step"),
+        ("/api/v1/logs/histogram", {"start": "9", "end": "3"}, "end"),
         ("/api/v1/logs/histogram", {"cursor": "9"}, "cursor"),
         ("/api/v1/logs/histogram", {"q": "level:loud"}, "q"),
     ],

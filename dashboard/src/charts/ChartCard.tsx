@@ -1,5 +1,5 @@
 /** One metric on a card: its controls, its chart in whichever state it is, its legend. */
-import { useCallback, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useMemo, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 
 import type { MetricsQuery } from "../api/metrics";
@@ -38,7 +38,8 @@ interface Props {
   changeLayout: ChangeLayout;
 }
 
-export function ChartCard({ app, metric, marks, thresholds, chosen, changeLayout }: Props) {
+/** Drawn anew for its own data only: the page around it hears of every application once a second. */
+export const ChartCard = memo(function ChartCard({ app, metric, marks, thresholds, chosen, changeLayout }: Props) {
   const card = useRef<HTMLElement>(null);
   const visible = useVisible(card);
   const dark = useDark();
@@ -91,7 +92,7 @@ export function ChartCard({ app, metric, marks, thresholds, chosen, changeLayout
       )}
     </section>
   );
-}
+});
 
 interface StateProps {
   name: string;

@@ -9,7 +9,12 @@ describe("the lines of a search", () => {
   it("take what is new on top, newest first, each once", () => {
     expect(ids(withNewer(list([3, 1]), [{ id: 4 }, { id: 5 }, { id: 5 }, { id: 3 }]))).toEqual([5, 4, 3, 1]);
     const same = list([3, 1]);
-    expect(withNewer(same, [{ id: 2 }])).toBe(same);
+    expect(withNewer(same, [{ id: 3 }, { id: 1 }])).toBe(same);
+    expect(ids(withNewer(list([]), [{ id: 1 }, { id: 2 }]))).toEqual([2, 1]);
+  });
+
+  it("take what was missed in its place, also when newer lines have come before it", () => {
+    expect(ids(withNewer(list([9, 3, 1]), [{ id: 4 }, { id: 5 }, { id: 9 }]))).toEqual([9, 5, 4, 3, 1]);
   });
 
   it("take the next page at the end, each line once", () => {

@@ -1,8 +1,7 @@
 /**
  * The lines of a search, newest first: pages of history at the end, what came since at the top.
  *
- * Ids grow in the order in which lines were stored, so the newest id says what is new: no line is missing between two
- * lines of the list, and none is there twice.
+ * Ids grow in the order in which lines were stored, so each line has its place, whichever way and however often it came.
  */
 
 interface Numbered {
@@ -20,13 +19,18 @@ export interface LogList<L extends Numbered> {
 /** More lines than anyone scrolls through: then the oldest go, and can be had again. */
 export const MOST_LINES = 200_000;
 
-/** The list with lines that came since, in any order, on top. */
+/**
+ * The list with lines that came since, in any order, each in its place: what the live connection says may overtake the
+ * answer with the lines that were missed before it.
+ */
 export function withNewer<L extends Numbered>(list: LogList<L>, fresh: readonly L[], most = MOST_LINES): LogList<L> {
-  const newest = list.lines[0]?.id ?? -1;
-  const known = new Set<number>();
-  const added = fresh.filter((line) => line.id > newest && !known.has(line.id) && known.add(line.id));
+  const first = fresh.reduce((least, line) => Math.min(least, line.id), Infinity);
+  const border = list.lines.findIndex((line) => line.id < first);
+  const above = border === -1 ? list.lines : list.lines.slice(0, border);
+  const known = new Set(above.map((line) => line.id));
+  const added = fresh.filter((line) => !known.has(line.id) && known.add(line.id));
   if (added.length === 0) return list;
-  const lines = [...added.sort((a, b) => b.id - a.id), ...list.lines];
+  const lines = [...[...added, ...above].sort((a, b) => b.id - a.id), ...(border === -1 ? [] : list.lines.slice(border))];
   if (lines.length <= most) return { ...list, lines };
   const kept = lines.slice(0, most);
   return { ...list, lines: kept, next: String(kept.at(-1)?.id) };

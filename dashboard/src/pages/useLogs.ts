@@ -54,15 +54,17 @@ async function ask(key: string, query: LogsQuery, range: Range, signal: AbortSig
   }
 }
 
-/** Ask for all that was stored since the newest known line. */
+/** Ask for all that was stored since the line that is the newest now; newer ones may come live meanwhile. */
 async function catchUp(cache: QueryClient, key: string, query: LogsQuery, range: Range): Promise<void> {
+  const known = cache.getQueryData<List>(["logs", key]);
+  if (known === undefined) return;
+  let after = known.lines[0]?.id ?? 0;
   for (;;) {
-    const known = cache.getQueryData<List>(["logs", key]);
-    if (known === undefined) return;
-    const page = { ...boundsNow(range), after: known.lines[0]?.id ?? 0, limit: CATCH_UP_LINES };
-    const { logs } = await cache.query({ queryKey: ["logs since", key], queryFn: () => getLogs(query, page), gcTime: 0 });
+    const page = { ...boundsNow(range), after, limit: CATCH_UP_LINES };
+    const { logs } = await cache.query({ queryKey: ["logs since", key, after], queryFn: () => getLogs(query, page), gcTime: 0 });
     cache.setQueryData<List>(["logs", key], (list) => list && withNewer(list, logs));
     if (logs.length < CATCH_UP_LINES) return;
+    after = logs.at(-1)?.id ?? after;
   }
 }
 
