@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import sys
@@ -28,7 +29,8 @@ def main() -> int:
     monitoring.begin()
     chance = random.Random(options.seed)
     player = Player(chance, autopilot=options.autopilot, speed=options.speed)
-    player.play(until=time.monotonic() + options.duration, screenshot=options.screenshot)
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends a game like closing its window
+        player.play(until=time.monotonic() + options.duration, screenshot=options.screenshot)
     return 0
 
 
