@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 BACKUPS = "backups"
 """Folder in the data folder."""
 
+ESCAPING = "write special characters of a user, password or option as %XX, such as %40 for @ and %2F for /"
+
 Store = TypeVar("Store")
 
 
@@ -52,8 +54,12 @@ def without_secrets(url: str) -> str:
 
 
 def shown(role: str, url: str, settings: Settings) -> tuple[str, str]:
-    """Return the product that a store's URL means, and where it is, without secrets. ``role``: metrics or records."""
+    """Return the product that a store's URL means, and where it is, without secrets. ``role``: metrics or records.
+
+    Raises :class:`ConfigError` for a URL that names no store.
+    """
     default = settings.data / f"{role}.db"
+    _opener("--metrics-url", url, METRIC_STORES) if role == "metrics" else _opener("--records-url", url, RECORD_STORES)
     scheme = _parts(url).scheme if url else "sqlite"
     if scheme == "sqlite":
         return scheme, f"sqlite://{sqlite_path(url, default).absolute()}"
@@ -62,10 +68,15 @@ def shown(role: str, url: str, settings: Settings) -> tuple[str, str]:
 
 
 def _parts(url: str) -> SplitResult:
+    """Take a URL apart. What is wrong with it is said without quoting it, for it may hold a password."""
     try:
-        return urlsplit(url)
-    except ValueError as error:  # such as a bracket that nothing closes; the URL may hold a password
-        raise ConfigError(f"the address of a store cannot be read: {error}") from error
+        parts = urlsplit(url)
+    except ValueError:  # such as a bracket that nothing closes
+        raise ConfigError(f"the address of a store cannot be read; {ESCAPING}") from None
+    behind = parts.path + parts.fragment + ("" if "@" in parts.netloc else parts.query)
+    if "@" in behind and parts.scheme != "sqlite":  # a / ? or # has ended a password, whose rest would be shown
+        raise ConfigError(f"the address of a store holds an @ behind its host; {ESCAPING}")
+    return parts
 
 
 def _opener(flag: str, url: str, known: Mapping[str, Callable[[Settings], Store]]) -> Callable[[Settings], Store]:

@@ -57,6 +57,20 @@ def test_a_url_is_shown_without_user_password_and_query() -> None:
     assert opening.without_secrets("influxdb://h:8086/b?token=feather") == "influxdb://h:8086/b"
 
 
+@pytest.mark.parametrize("scheme", ["influxdb", "victoriametrics", "postgresql"])
+@pytest.mark.parametrize("password", ["12/peacock", "12?peacock", "12#peacock", "[peacock", "peacock\u2100"])
+def test_what_a_password_cut_short_leaves_is_shown_nowhere(settings: Settings, scheme: str, password: str) -> None:
+    role = "records" if scheme == "postgresql" else "metrics"
+    chosen = replace(settings, **{f"{role}_url": f"{scheme}://argus:{password}@h:1/argus"})
+    for use in (
+        lambda: opening.shown(role, f"{scheme}://argus:{password}@h:1/argus", settings),
+        lambda: (opening.open_records if role == "records" else opening.open_metrics)(chosen),
+    ):
+        with pytest.raises(ConfigError, match=r"%2F for /") as refusal:
+            use()
+        assert "peacock" not in str(refusal.value)
+
+
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
 def test_a_postgresql_url_opens_a_database(settings: Settings, postgres: Postgres, scheme: str) -> None:
     url = postgres.new_schema().replace("postgresql", scheme, 1)
