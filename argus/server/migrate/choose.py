@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -100,8 +102,19 @@ def _metrics(
         end = _end(replace(settings, metrics_url=url), is_source=is_source)
         stack.callback(end.close)
         ends.append(end)
+    if _are_one(settings, urls):
+        raise ConfigError("both addresses name the same store, as far as they tell (if not, write both ports)")
     retention = {Tier.RAW: settings.raw_retention_days * DAY, Tier.ROLLUP: settings.rollup_retention_days * DAY}
     return _MetricMigration(metrics.Migration(ends[0], ends[1], journal, retention))
+
+
+def _are_one(settings: Settings, urls: tuple[str, str]) -> bool:
+    """Return whether two addresses lead to one place: emptying the target would empty the source."""
+    parts = [urlsplit(url) for url in urls]
+    hosts = {"127.0.0.1" if part.hostname == "localhost" else part.hostname for part in parts}
+    kinds = {opening.shown("metrics", url, settings)[0] for url in urls}
+    ports = {part.port for part in parts} - {None}
+    return max(map(len, (hosts, kinds, ports, {part.path.strip("/") for part in parts}))) == 1
 
 
 def _end(settings: Settings, *, is_source: bool) -> MetricEnd:
@@ -110,10 +123,23 @@ def _end(settings: Settings, *, is_source: bool) -> MetricEnd:
 
     if opening.is_sqlite(settings.metrics_url):
         path = opening.sqlite_path(settings.metrics_url, settings.data / "metrics.db")
-        if is_source and not path.exists():
-            raise StoreError(f"there is no store at {path}")
+        if is_source:
+            _check_source(path, "chunk")
         return EmbeddedEnd(path)
     return EngineEnd(opening.open_engine(settings), settings.raw_retention_days * DAY)
+
+
+def _check_source(path: Path, table: str) -> None:
+    """Raise :class:`StoreError` where a file is missing, or is not the store that has this table."""
+    if not path.exists():
+        raise StoreError(f"there is no store at {path}")
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+            found = file.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}") from error
+    if found is None:
+        raise StoreError(f"{path} is another store's: {WAYS}")
 
 
 def _records(
@@ -122,6 +148,7 @@ def _records(
     from argus.server.migrate.records import RecordMigration  # noqa: PLC0415  # its driver is big
 
     path = opening.sqlite_path(urls[0], settings.data / "records.db")
+    _check_source(path, "apps")
     migration = RecordMigration(path, urls[1], journal, settings.data / opening.BACKUPS)
     stack.callback(migration.close)
     return migration

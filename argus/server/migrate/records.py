@@ -52,8 +52,6 @@ class RecordMigration:
     """SQLite reads all of a file, or says that it is damaged."""
 
     def __init__(self, path: Path, url: str, journal: Journal, folder: Path) -> None:
-        if not path.exists():
-            raise StoreError(f"there is no store at {path}")
         self._path = path
         self._lock = data_folder.lock(path.parent)
         self._conninfo = conninfo_of(url)

@@ -200,6 +200,26 @@ def test_while_a_server_runs_on_the_source_nothing_moves(here: Settings, engine_
         os.close(held)
 
 
+@pytest.mark.parametrize(
+    "urls",
+    [
+        ("influxdb://localhost:8086/argus", "influxdbs://u:p@127.0.0.1/argus/"),
+        ("victoriametrics://h:1", "victoriametricss://h:1/"),
+    ],
+)
+def test_a_store_is_not_emptied_to_be_filled_from_itself(urls: tuple[str, str], tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="the same store"):
+        migrate(Settings(data=tmp_path), urls, silent, force=True)
+
+
+@pytest.mark.parametrize(("name", "target"), [("records", "influxdb://127.0.0.1:1/a"), ("metrics", "postgresql://h/a")])
+def test_the_wrong_one_of_the_two_files_is_told_and_stays_as_it_is(here: Settings, name: str, target: str) -> None:
+    before = (here.data / f"{name}.db").read_bytes()
+    with pytest.raises(StoreError, match=r"another store's: metrics move between"):
+        migrate(here, (url_of(here, name), target), silent)
+    assert (here.data / f"{name}.db").read_bytes() == before
+
+
 @pytest.mark.parametrize("target", ["influxdb://127.0.0.1:1/argus", "postgresql://127.0.0.1:1/argus"])
 def test_a_source_that_is_not_there_is_not_made(target: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no store at"):
