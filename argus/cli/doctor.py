@@ -109,7 +109,7 @@ def _client_checks(config: Config, wrong: list[str]) -> Iterator[tuple[str, Chec
 
 
 def _server_checks(options: argparse.Namespace) -> Iterator[tuple[str, Check]]:
-    from argus.doctor import clock, machine, mail, stores  # noqa: PLC0415  # part of the server extra
+    from argus.doctor import backups, clock, machine, mail, stores  # noqa: PLC0415  # part of the server extra
     from argus.errors import ConfigError  # noqa: PLC0415  # as above
     from argus.server.settings import load, sources  # noqa: PLC0415  # as above
 
@@ -128,6 +128,7 @@ def _server_checks(options: argparse.Namespace) -> Iterator[tuple[str, Check]]:
     yield "disk", lambda: machine.disk(settings.data)
     yield "metrics", lambda: stores.metrics(settings, clocks)
     yield "records", lambda: stores.records(settings, clocks)
+    yield "backups", lambda: backups.backups(settings)
     yield from _way_to(settings, clocks)
     yield "mail", lambda: mail.mail(_smtp_url(settings))
     yield "clock", lambda: clock.offsets(clocks)

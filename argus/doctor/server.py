@@ -40,13 +40,19 @@ def own_url(settings: Settings) -> str:
 
 
 def own_trust(settings: Settings) -> ssl.SSLContext | None:
-    """Return what the server is trusted by on this machine: its own certificate, which is for another name."""
+    """Return what the server is trusted by on this machine: its own certificate, which is for another name.
+
+    Raises :class:`~argus.doctor.web.NoAnswer` where that cannot be read.
+    """
     if not settings.tls_cert:
         return None
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.load_verify_locations(settings.tls_cert)
+    try:
+        context.load_verify_locations(settings.tls_cert)
+    except OSError as error:  # the check of the certificate says what to do
+        raise web.NoAnswer(f"--tls-cert {settings.tls_cert}: {web.reason(error)}") from error
     return context
 
 
@@ -61,7 +67,7 @@ def alive(settings: Settings, clocks: Clocks) -> Result:
         if answer.offset is not None:
             clocks["the server"] = answer.offset
         ready = web.ask(f"{url}/readyz", tls=trust)
-    except (web.NoAnswer, OSError) as error:
+    except web.NoAnswer as error:
         fix = "start it: argus serve, or systemctl start argus; is it on another --host or --port?"
         return failure(name, f"nothing answers at {url}: {error}", fix)
     if ready.status != 200:  # noqa: PLR2004  # the one good answer
@@ -98,8 +104,8 @@ def public(settings: Settings, clocks: Clocks, trust: ssl.SSLContext | None = No
 def live(settings: Settings, trust: ssl.SSLContext | None = None) -> Result:
     """Open a live connection as a dashboard's page would, with a login of a few seconds, and subscribe."""
     name, url = "live connection", settings.public_url or own_url(settings)
-    trust = trust or (None if settings.public_url else own_trust(settings))
     try:
+        trust = trust or (None if settings.public_url else own_trust(settings))
         web.ask(f"{url}/healthz", tls=trust)  # where nothing answers, no record store is opened either, or even made
         with _login(settings) as token:
             told = asyncio.run(_subscribed(url, token, trust))

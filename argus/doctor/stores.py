@@ -43,11 +43,12 @@ def metrics(settings: Settings, clocks: Clocks) -> Result:
     """Look at the metric store."""
     from argus.server.stores.metrics.schema import VERSION  # noqa: PLC0415  # each store's own parts, when it is used
 
-    kind, place = opening.shown("metrics", settings.metrics_url, settings)
-    name = f"metrics ({kind})"
-    if kind == "sqlite":
-        return sqlite(name, opening.sqlite_path(settings.metrics_url, settings.data / "metrics.db"), VERSION)
+    name = "metrics"
     try:
+        kind, place = opening.shown("metrics", settings.metrics_url, settings)
+        name = f"metrics ({kind})"
+        if kind == "sqlite":
+            return sqlite(name, opening.sqlite_path(settings.metrics_url, settings.data / "metrics.db"), VERSION)
         return influx(name, settings, place, clocks) if kind == "influxdb" else victoria(name, settings, place, clocks)
     except (StoreError, ConfigError) as error:
         return failure(name, str(error), f"does it run, and is {variable('metrics_url')} right?")
@@ -57,11 +58,13 @@ def records(settings: Settings, clocks: Clocks) -> Result:
     """Look at the record store."""
     from argus.server.stores.records.schema import MIGRATIONS  # noqa: PLC0415  # as above
 
-    kind, place = opening.shown("records", settings.records_url, settings)
-    name = f"records ({kind})"
-    if kind == "sqlite":
-        return sqlite(name, opening.sqlite_path(settings.records_url, settings.data / "records.db"), len(MIGRATIONS))
+    name = "records"
     try:
+        kind, place = opening.shown("records", settings.records_url, settings)
+        name = f"records ({kind})"
+        if kind == "sqlite":
+            path = opening.sqlite_path(settings.records_url, settings.data / "records.db")
+            return sqlite(name, path, len(MIGRATIONS))
         return postgres(name, settings.records_url, place, clocks)
     except ConfigError as error:
         return failure(name, str(error), f"correct {variable('records_url')}")
