@@ -22,6 +22,8 @@ import pytest
 
 import argus
 from argus.cli import main
+from argus.cli.serve import greeting
+from argus.server.settings import Settings
 from argus.server.stores.records.store import SqliteRecordStore
 
 PASSWORD = "correct horse"
@@ -276,6 +278,17 @@ def test_a_taken_port_is_one_line_with_the_remedy(shell: Shell) -> None:
         assert answer.status == 1
         assert one_line(answer.err)
         assert port in answer.err
+
+
+def test_the_greeting_leads_to_the_stores_that_the_server_uses_and_shows_no_password(tmp_path: Path) -> None:
+    url = "http://127.0.0.1:8000"
+    assert f"app create shop --data {tmp_path}\n" in greeting(url, Settings(data=tmp_path), None)
+    engines = Settings(records_url="postgresql://u:peacock@db/a", metrics_url="influxdb://h/b?token=feather")
+    said = greeting(url, engines, None)
+    assert "app create shop  (with the server's ARGUS_RECORDS_URL)\n" in said
+    assert "postgresql://db/a\n" in said
+    assert "influxdb://h/b\n" in said
+    assert not re.search("peacock|feather|--data|Data folder", said)
 
 
 def test_what_the_command_line_does_is_in_the_audit_log(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,12 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from argus.cli import chosen
+
+if TYPE_CHECKING:
+    from argus.server.settings import Settings
 
 
 def add_to(commands: Any) -> None:
@@ -36,7 +39,7 @@ def _serve(options: argparse.Namespace) -> int:
     settings = chosen.settings(options)
 
     def greet(url: str, password: str | None) -> None:
-        _greet(_greeting(url, settings.data, password))
+        _greet(greeting(url, settings, password))
 
     return serve(settings, greet, admin_password(os.environ))
 
@@ -49,12 +52,18 @@ def _greet(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _greeting(url: str, data: Path, password: str | None) -> str:
-    shown = [
-        "",
-        f"  Argus is watching:  {url}",
-        f"  Data folder:        {data.resolve()}",
-    ]
+def greeting(url: str, settings: Settings, password: str | None) -> str:
+    """Return what a start says: where the server is, where it keeps what it gets, and what to do next."""
+    from argus.server.stores import opening  # noqa: PLC0415  # part of the server extra
+
+    shown = ["", f"  Argus is watching:  {url}"]
+    if opening.is_embedded(settings):
+        shown.append(f"  Data folder:        {settings.data.resolve()}")
+    for role, store in (("metrics", settings.metrics_url), ("records", settings.records_url)):
+        if store:
+            shown.append(f"  {f'{role.capitalize()} in:':<18}  {opening.shown(role, store, settings)[1]}")
+    # An address may hold a password: who starts a command has to have it from where the server has it.
+    where = "  (with the server's ARGUS_RECORDS_URL)" if settings.records_url else f" --data {settings.data}"
     if password is not None:
         shown += [
             "",
@@ -65,7 +74,7 @@ def _greeting(url: str, data: Path, password: str | None) -> str:
     shown += [
         "",
         "  Next: log in and connect a program, or do it from here:",
-        f"    {_command('argus')} app create shop --data {data}",
+        f"    {_command('argus')} app create shop{where}",
         f"    {_command('python')} -c 'import argus; {hello}'",
         "",
         "  Ctrl-C stops the server; nothing that was acknowledged is lost.",

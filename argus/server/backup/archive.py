@@ -20,6 +20,7 @@ import msgspec
 import zstandard
 
 from argus.errors import StoreError, StoreUnavailable
+from argus.server import data_folder
 from argus.server.backup.manifest import FORMAT, Manifest, Part, Progress
 
 UNFINISHED = ".unfinished"
@@ -65,6 +66,7 @@ class Writing:
         self._unfinished = folder / f"{name}{UNFINISHED}"
         descriptor = os.open(self._unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
         self._file = os.fdopen(descriptor, "wb")
+        data_folder.hand_over(self._unfinished, folder)
         self._parts: list[Part] = []
 
     def __enter__(self) -> Self:

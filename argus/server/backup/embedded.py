@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from argus.errors import StoreError
+from argus.server import data_folder
 from argus.server.backup.archive import PIECE, PRIVATE, Archive, Writing, flush_folder
 from argus.server.backup.contents import Contents
 from argus.server.backup.manifest import Counts, Progress, StoreFacts, add
@@ -71,6 +72,7 @@ class EmbeddedContents(Contents):
                 progress(f"unpacking {self._path.name}", done, None)
             file.flush()
             os.fsync(file.fileno())
+        data_folder.hand_over(self._restored, self._path.parent)
         with _said(self._restored):
             return counted(self._restored)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from argus.errors import ConfigError, Conflict, StoreError
+from argus.server import data_folder
 from argus.server.backup.archive import UNFINISHED, Archive, disk_errors
 from argus.server.backup.manifest import Manifest
 from argus.server.settings import Settings
@@ -84,8 +85,11 @@ def locked(folder: Path) -> Iterator[None]:
     import fcntl  # noqa: PLC0415  # the server runs on POSIX; this module must import anywhere
 
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            data_folder.hand_over(folder, folder.parent)
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        data_folder.hand_over(folder / LOCK, folder)
     except OSError as error:
         raise ConfigError(
             f"the folder for backups {folder} cannot be written ({error.strerror}); "

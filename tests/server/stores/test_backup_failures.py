@@ -222,3 +222,12 @@ def test_a_dump_that_cannot_be_restored_leaves_the_database_as_it_was(
     with pytest.raises(StoreError, match=r"as it was: .*pg_restore"):
         bring_back(here, path, force=True)
     assert kept.postgres_tables(here.records_url) == before
+
+
+def test_what_root_backs_up_and_restores_belongs_to_whose_folder_it_is(here: Settings) -> None:
+    owner = 12_345 if os.geteuid() == 0 else os.geteuid()  # nobody but root can give files away
+    for path in (here.data, *here.data.iterdir()):
+        os.chown(path, owner, -1)
+    made, _ = backup(here, folders.folder_of(here))
+    bring_back(here, made, force=True)
+    assert {path.stat().st_uid for path in (here.data, *here.data.rglob("*"))} == {owner}
