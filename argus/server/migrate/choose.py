@@ -113,8 +113,9 @@ def _are_one(settings: Settings, urls: tuple[str, str]) -> bool:
     parts = [urlsplit(url) for url in urls]
     hosts = {"127.0.0.1" if part.hostname == "localhost" else part.hostname for part in parts}
     kinds = {opening.shown("metrics", url, settings)[0] for url in urls}
-    ports = {part.port for part in parts} - {None}
-    return max(map(len, (hosts, kinds, ports, {part.path.strip("/") for part in parts}))) == 1
+    ports = {part.port for part in parts if part.port is not None}
+    paths = {part.path.strip("/") for part in parts}
+    return len(hosts) == len(kinds) == len(paths) == 1 and len(ports) <= 1
 
 
 def _end(settings: Settings, *, is_source: bool) -> MetricEnd:

@@ -60,11 +60,12 @@ def test_a_url_is_shown_without_user_password_and_query() -> None:
 @pytest.mark.parametrize("scheme", ["influxdb", "victoriametrics", "postgresql"])
 @pytest.mark.parametrize("password", ["12/peacock", "12?peacock", "12#peacock", "[peacock", "peacock\u2100"])
 def test_what_a_password_cut_short_leaves_is_shown_nowhere(settings: Settings, scheme: str, password: str) -> None:
-    role = "records" if scheme == "postgresql" else "metrics"
-    chosen = replace(settings, **{f"{role}_url": f"{scheme}://argus:{password}@h:1/argus"})
+    url = f"{scheme}://argus:{password}@h:1/argus"
+    chosen = replace(settings, metrics_url=url, records_url=url)
+    is_records = scheme == "postgresql"
     for use in (
-        lambda: opening.shown(role, f"{scheme}://argus:{password}@h:1/argus", settings),
-        lambda: (opening.open_records if role == "records" else opening.open_metrics)(chosen),
+        lambda: opening.shown("records" if is_records else "metrics", url, settings),
+        lambda: opening.open_records(chosen) if is_records else opening.open_metrics(chosen),
     ):
         with pytest.raises(ConfigError, match=r"%2F for /") as refusal:
             use()
