@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 
+from argus.server.last_minute import MINUTE, LastMinute
 from argus.server.stores.base import Appended
-
-RATE_SECONDS = 60.0
 
 
 class Flow:
@@ -22,8 +20,7 @@ class Flow:
         """Batches that were sent again and not stored again."""
         self._clock = clock
         self._began = clock()
-        self._recent: deque[tuple[int, int]] = deque()
-        """Rows that were stored, by the second."""
+        self._recent = LastMinute()
 
     def note(self, rows: int, result: Appended, rejected: int) -> None:
         """Count a batch that was acknowledged."""
@@ -32,22 +29,12 @@ class Flow:
             self.duplicates += 1
             return
         self.stored += rows
-        second = int(self._clock())
-        if self._recent and self._recent[-1][0] == second:
-            rows += self._recent.pop()[1]
-        self._recent.append((second, rows))
-        self._forget()
-
-    def _forget(self) -> None:
-        oldest = self._clock() - RATE_SECONDS
-        while self._recent and self._recent[0][0] < oldest:
-            self._recent.popleft()
+        self._recent.add(rows, self._clock())
 
     def per_second(self) -> float:
         """Return how many rows a second were stored within the last minute, or since the start where that is less."""
-        self._forget()
-        seconds = min(RATE_SECONDS, max(1.0, self._clock() - self._began))
-        return sum(rows for _, rows in self._recent) / seconds
+        now = self._clock()
+        return self._recent.sum(now) / min(MINUTE, max(1.0, now - self._began))
 
 
 class Intake:

@@ -6,14 +6,13 @@ was sent beyond that is paid for by waiting. Belongs to the event loop; each of 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import argus
+from argus.server.last_minute import MINUTE, LastMinute
 
 BURST_SECONDS = 60.0
-MINUTE = 60.0
 LONGEST_WAIT = 300.0
 """One body that is worth hours of a small limit does not silence its sender for hours."""
 
@@ -24,9 +23,7 @@ class Meter:
     def __init__(self) -> None:
         self.total = 0
         self._paid_until = 0.0
-        self._recent: deque[tuple[int, int]] = deque()
-        """Second and number, of the last minute."""
-        self._in_minute = 0
+        self._recent = LastMinute()
 
     def wait(self, now: float) -> float:
         """Return the seconds until more may be sent."""
@@ -36,20 +33,11 @@ class Meter:
         """Count what was sent, at a limit of ``rate`` per second."""
         self.total += number
         self._paid_until = min(max(self._paid_until, now) + number / rate, now + BURST_SECONDS + LONGEST_WAIT)
-        second = int(now)
-        already = self._recent.pop()[1] if self._recent and self._recent[-1][0] == second else 0
-        self._recent.append((second, already + number))
-        self._in_minute += number
-        self._forget(now)
+        self._recent.add(number, now)
 
     def per_second(self, now: float) -> float:
         """Return the average of the last minute."""
-        self._forget(now)
-        return self._in_minute / MINUTE
-
-    def _forget(self, now: float) -> None:
-        while self._recent and self._recent[0][0] <= now - MINUTE:
-            self._in_minute -= self._recent.popleft()[1]
+        return self._recent.sum(now) / MINUTE
 
 
 @dataclass

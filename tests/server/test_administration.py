@@ -135,11 +135,11 @@ def test_a_small_limit_does_not_silence_for_hours() -> None:
 
 
 def test_the_rate_of_the_last_minute_is_kept_by_the_second() -> None:
-    meter = traffic.Meter()
+    recent = last_minute.LastMinute()
     for tick in range(1_000):
-        meter.add(3, 1e9, 100 + tick / 10)
-    assert meter.per_second(199.9) == pytest.approx(30, rel=0.02)
-    assert len(meter._recent) <= traffic.MINUTE
+        recent.add(3, 100 + tick / 10)
+    assert recent.sum(199.9) == pytest.approx(60 * 30, rel=0.02)
+    assert len(recent._seconds) <= last_minute.MINUTE
 
 
 async def test_every_act_is_in_the_audit_log_and_nothing_else(server) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from argus.errors import StoreUnavailable
 from argus.server import keys
-from argus.server.intake import RATE_SECONDS, Flow
+from argus.server.intake import Flow
+from argus.server.last_minute import MINUTE
 from argus.server.jobs import Job, every
 from argus.server.settings import Settings
 from argus.server.stores import opening
@@ -96,7 +97,7 @@ def test_a_rate_is_that_of_the_last_minute() -> None:
         flow.note(10, Appended.STORED, 0)
     assert flow.per_second() == pytest.approx(20, rel=0.05)
     assert flow.stored == 6000
-    now[0] += RATE_SECONDS + 1
+    now[0] += MINUTE + 1
     assert flow.per_second() == 0
 
 

@@ -144,10 +144,6 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-class _Format(msgspec.Struct):
-    format: int
-
-
 class Archive:
     """A backup that is read. Opening it reads the manifest and checks that; :meth:`verify` checks the rest."""
 
