@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from argus.server import keys, maintenance, traffic
+from argus.server import keys, last_minute, maintenance, traffic
 
 SHOP = "/api/v1/applications/shop"
 POINT = {"metrics": [{"name": "n", "value": 1.0}]}

@@ -9,8 +9,8 @@ import pytest
 from argus.errors import StoreUnavailable
 from argus.server import keys
 from argus.server.intake import Flow
-from argus.server.last_minute import MINUTE
 from argus.server.jobs import Job, every
+from argus.server.last_minute import MINUTE
 from argus.server.settings import Settings
 from argus.server.stores import opening
 from argus.server.stores.base import Appended
