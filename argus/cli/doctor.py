@@ -130,7 +130,7 @@ def _server_checks(options: argparse.Namespace) -> Iterator[tuple[str, Check]]:
     yield "records", lambda: stores.records(settings, clocks)
     yield "backups", lambda: backups.backups(settings)
     yield from _way_to(settings, clocks)
-    yield "mail", lambda: mail.mail(_smtp_url(settings))
+    yield "mail", lambda: mail.mail(settings.smtp_url)
     yield "clock", lambda: clock.offsets(clocks)
     yield "clock setting", clock.kept_right
     yield "clock steadiness", steady.check
@@ -143,8 +143,3 @@ def _way_to(settings: Settings, clocks: dict[str, float]) -> Iterator[tuple[str,
     yield "public address", lambda: server.public(settings, clocks)
     yield "live connection", lambda: server.live(settings)
     yield "certificate", lambda: server.certificate(settings)
-
-
-def _smtp_url(settings: Settings) -> str:
-    """Return the mail server's address, which is a setting where alerts are built in."""
-    return str(getattr(settings, "smtp_url", "") or os.environ.get("ARGUS_SMTP_URL", ""))

@@ -1,13 +1,15 @@
-"""The mail server: connect, encrypt, log in. No mail is sent."""
+"""The mail server: connect, encrypt, log in, as an alert's mail does. No mail is sent."""
 
 from __future__ import annotations
 
 import smtplib
 import ssl
-from urllib.parse import parse_qs, unquote, urlsplit
+from dataclasses import replace
 
 from argus.doctor.result import Result, failure, ok, skipped
 from argus.doctor.web import SECONDS, reason
+from argus.errors import ConfigError
+from argus.server.notify import smtp
 
 NAME = "mail"
 EXAMPLE = "smtp://user:password@host:587?starttls=1 or smtps://user:password@host"
@@ -18,17 +20,16 @@ def mail(url: str, tls: ssl.SSLContext | None = None) -> Result:
     if not url:
         return skipped(NAME, "not configured (ARGUS_SMTP_URL)")
     try:
-        parts = urlsplit(url)
-        place = f"{parts.hostname}:{parts.port or (465 if parts.scheme == 'smtps' else 587)}"
-        right = parts.scheme in {"smtp", "smtps"} and parts.hostname
-    except ValueError:  # a port that is no number
-        right = False
-    if not right:
-        return failure(NAME, "ARGUS_SMTP_URL names no mail server", f"it looks like {EXAMPLE}")
+        server = replace(smtp.server_of(url), wait=SECONDS)
+    except ConfigError as error:
+        return failure(NAME, str(error), f"correct ARGUS_SMTP_URL; it looks like {EXAMPLE}")
+    place = f"{server.host}:{server.port}"
     try:
-        return ok(NAME, f"{place} takes our mail, {_converse(url, tls or ssl.create_default_context())}")
+        with smtp.opened(replace(server, context=tls) if tls else server) as session:
+            session.noop()
     except (OSError, smtplib.SMTPException) as error:
         return failure(NAME, f"{place}: {_told(error)}", _remedy(error))
+    return ok(NAME, f"{place} takes our mail, {'encrypted' if server.tls or server.starttls else 'not encrypted'}")
 
 
 def _told(error: Exception) -> str:
@@ -43,21 +44,3 @@ def _remedy(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "add or leave out ?starttls=1; smtps:// is for port 465"
     return "is the host right, is the port open from here, and is it smtp:// or smtps://?"
-
-
-def _converse(url: str, tls: ssl.SSLContext) -> str:
-    """Go as far as a mail would; return how safe that was."""
-    parts = urlsplit(url)
-    starttls = parse_qs(parts.query).get("starttls", ["0"])[-1] in {"1", "true", "yes", "on"}
-    host = parts.hostname or ""
-    if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=tls)
-    else:
-        server = smtplib.SMTP(host, parts.port or 587, timeout=SECONDS)
-    with server:
-        if starttls:
-            server.starttls(context=tls)
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.noop()
-    return "encrypted" if starttls or parts.scheme == "smtps" else "not encrypted"

@@ -184,8 +184,9 @@ async def test_a_mail_server_is_tried_as_far_as_a_mail_goes(certificates, url, s
     [
         ("", State.SKIPPED, "not configured"),
         ("smtp://alerts:peacock@127.0.0.1:1", State.FAILURE, "127.0.0.1:1: connection refused"),
-        ("smtp://alerts:peacock@host:port", State.FAILURE, "names no mail server"),
-        ("https://alerts:peacock@host", State.FAILURE, "names no mail server"),
+        ("smtp://alerts:peacock@host:port", State.FAILURE, "cannot be read"),
+        ("https://alerts:peacock@host", State.FAILURE, "begins with 'https'"),
+        ("smtp://alerts:peacock@mail.example.org", State.FAILURE, "would go to mail.example.org unencrypted"),
     ],
 )
 def test_no_mail_server_or_a_wrong_address_is_told(url: str, state: State, words: str) -> None:

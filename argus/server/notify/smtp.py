@@ -81,7 +81,7 @@ def send(server: Server, mail: EmailMessage, sender: str, recipient: str) -> Out
     """Hand in one mail for one recipient; every way it can go wrong is an outcome, not an exception."""
     began = time.monotonic()
     try:
-        with _session(server) as session:
+        with opened(server) as session:
             return _hand_in(session, mail, sender, recipient)
     except smtplib.SMTPAuthenticationError as error:
         return failed(f"{server.host} refused the login: {_answer(error.smtp_code, error.smtp_error)}")
@@ -96,7 +96,7 @@ def send(server: Server, mail: EmailMessage, sender: str, recipient: str) -> Out
 
 
 @contextlib.contextmanager
-def _session(server: Server) -> Iterator[smtplib.SMTP]:
+def opened(server: Server) -> Iterator[smtplib.SMTP]:
     """Yield a session that is encrypted and logged in as the settings wish."""
     if server.tls:
         session: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=server.wait, context=server.context)
