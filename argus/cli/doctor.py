@@ -130,7 +130,7 @@ def _server_checks(options: argparse.Namespace) -> Iterator[tuple[str, Check]]:
     yield "records", lambda: stores.records(settings, clocks)
     yield "backups", lambda: backups.backups(settings)
     yield from _way_to(settings, clocks)
-    yield "mail", lambda: mail.mail(settings.smtp_url)
+    yield "mail", lambda: mail.mail(settings)
     yield "clock", lambda: clock.offsets(clocks)
     yield "clock setting", clock.kept_right
     yield "clock steadiness", steady.check

@@ -10,19 +10,25 @@ from argus.doctor.result import Result, failure, ok, skipped
 from argus.doctor.web import SECONDS, reason
 from argus.errors import ConfigError
 from argus.server.notify import smtp
+from argus.server.notify.carrier import sender_of
+from argus.server.settings import Settings
 
 NAME = "mail"
 EXAMPLE = "smtp://user:password@host:587?starttls=1 or smtps://user:password@host"
 
 
-def mail(url: str, tls: ssl.SSLContext | None = None) -> Result:
+def mail(settings: Settings, tls: ssl.SSLContext | None = None) -> Result:
     """Look at the server that alerts are mailed by."""
-    if not url:
+    if not settings.smtp_url:
         return skipped(NAME, "not configured (ARGUS_SMTP_URL)")
     try:
-        server = replace(smtp.server_of(url), wait=SECONDS)
+        server = replace(smtp.server_of(settings.smtp_url), wait=SECONDS)
     except ConfigError as error:
         return failure(NAME, str(error), f"correct ARGUS_SMTP_URL; it looks like {EXAMPLE}")
+    try:
+        sender_of(settings, server)
+    except ConfigError as error:
+        return failure(NAME, str(error), "set ARGUS_MAIL_FROM: without it the server does not start")
     place = f"{server.host}:{server.port}"
     try:
         with smtp.opened(replace(server, context=tls) if tls else server) as session:

@@ -163,6 +163,10 @@ def test_a_certificate_without_its_key_is_a_failure(tmp_path: Path) -> None:
     told(reached.certificate(Settings(tls_cert=str(tmp_path))), State.FAILURE, "both --tls-cert and --tls-key")
 
 
+def mailing(url: str) -> Settings:
+    return Settings(smtp_url=url, mail_from="argus@example.org")
+
+
 @pytest.mark.parametrize(
     ("url", "server_does", "state", "words"),
     [
@@ -176,7 +180,7 @@ def test_a_certificate_without_its_key_is_a_failure(tmp_path: Path) -> None:
 async def test_a_mail_server_is_tried_as_far_as_a_mail_goes(certificates, url, server_does, state, words) -> None:
     authority, trust = certificates
     async with mail_server(serving(authority, 80), **server_does) as port:
-        told(await asyncio.to_thread(mail.mail, url.replace("HERE", f"127.0.0.1:{port}"), trust), state, words)
+        told(await asyncio.to_thread(mail.mail, mailing(url.replace("HERE", f"127.0.0.1:{port}")), trust), state, words)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +194,11 @@ async def test_a_mail_server_is_tried_as_far_as_a_mail_goes(certificates, url, s
     ],
 )
 def test_no_mail_server_or_a_wrong_address_is_told(url: str, state: State, words: str) -> None:
-    told(mail.mail(url), state, words)
+    told(mail.mail(mailing(url)), state, words)
+
+
+def test_mails_need_a_sender() -> None:
+    told(mail.mail(Settings(smtp_url="smtps://alerts@127.0.0.1:1")), State.FAILURE, "--mail-from is missing")
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Carrier:
     def __init__(self, settings: Settings) -> None:
         """Raises :class:`ConfigError` for a mail server or sender that cannot work."""
         self._server = smtp.server_of(settings.smtp_url) if settings.smtp_url else None
-        self._sender = _sender(settings, self._server) if self._server else ""
+        self._sender = sender_of(settings, self._server) if self._server else ""
         self._services = Services()
         self._mails = asyncio.Semaphore(MAILS_AT_ONCE)
         self._http: aiohttp.ClientSession | None = None
@@ -79,7 +79,7 @@ class Carrier:
             return await in_thread(hand_in, "mail")
 
 
-def _sender(settings: Settings, server: smtp.Server) -> str:
+def sender_of(settings: Settings, server: smtp.Server) -> str:
     """Return the address that mails come from: the one that is set, or the login's where that is one."""
     try:
         return addresses.checked(settings.mail_from or server.user)
