@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
 from argus.errors import ConfigError, StoreUnavailable
-from argus.server import startup
+from argus.server import readiness, startup
 from argus.server.ingest import GroupCommit
-from argus.server.readiness import LOOK_SECONDS, Readiness
 from argus.server.startup import Startup
 from argus.server.stores.base import Appended, LogBatch
 from argus.server.stores.records.store import SqliteRecordStore
@@ -93,13 +93,29 @@ async def test_a_store_that_is_well_again_is_said_to_be_before_anybody_sends(
     monkeypatch.setattr(store, "check", check)
     commit = GroupCommit[LogBatch](append, lambda batches: None)
     commit.start()
-    readiness = Readiness(store, commit, lambda: now)
+    asked = readiness.Readiness(store, commit, lambda: now)
     with pytest.raises(StoreUnavailable):
         await commit.submit(LogBatch("shop", "web-1", []))
-    assert await readiness.trouble() == fault
+    assert await asked.trouble() == fault
     fault = None
-    assert await readiness.trouble() == "the cable is cut"  # nobody looks again so soon
-    now += LOOK_SECONDS
-    assert await readiness.trouble() is None
+    assert await asked.trouble() == "the cable is cut"  # nobody looks again so soon
+    now += readiness.LOOK_SECONDS
+    assert await asked.trouble() is None
     await commit.stop()
+    store.close()
+
+
+async def test_who_asks_whether_a_silent_store_is_ready_is_not_kept_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+    store = SqliteRecordStore(tmp_path / "records.db")
+    monkeypatch.setattr(store, "check", answers.wait)
+    monkeypatch.setattr(readiness, "PATIENCE_SECONDS", 0.01)
+    asked = readiness.Readiness(store, GroupCommit[LogBatch](lambda _: [], lambda batches: None))
+    assert await asked.trouble() == "the store does not answer within 0.01 s"
+    monkeypatch.setattr(readiness, "PATIENCE_SECONDS", 10.0)
+    waiting = asyncio.create_task(asked.trouble())
+    answers.set()
+    assert await waiting is None, "the answer to the first question is that to the second"
     store.close()
