@@ -72,6 +72,9 @@ def test_what_cannot_be_moved_is_one_line(alone: Path, capsys: pytest.CaptureFix
     told = capsys.readouterr().err
     assert told.startswith("argus: these two cannot be moved")
     assert told.count("\n") == 1
+    with pytest.raises(SystemExit):
+        main(["migrate-store", "a", "b", "--resume", "--force"])
+    assert "not allowed with argument --resume" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("number", "shown"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (3 << 40, "3.0 TiB")])

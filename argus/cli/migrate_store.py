@@ -24,8 +24,9 @@ def add_to(commands: Any) -> None:
     move.add_argument("source", metavar="FROM_URL")
     move.add_argument("target", metavar="TO_URL")
     move.add_argument("--data", help="folder for the journal, by which --resume goes on (ARGUS_DATA, or ./argus-data)")
-    move.add_argument("--resume", action="store_true", help="go on with a migration that was interrupted")
-    move.add_argument("--force", action="store_true", help="delete what is in the target, and begin anew")
+    begun = move.add_mutually_exclusive_group()
+    begun.add_argument("--resume", action="store_true", help="go on with a migration that was interrupted")
+    begun.add_argument("--force", action="store_true", help="delete what is in the target, and begin anew")
     move.set_defaults(run=_move)
 
 

@@ -142,13 +142,20 @@ def _given(
         name = setting.name
         for source, value in (
             (flag(name), arguments.get(name)),
-            (variable(name), environment.get(variable(name))),
-            (file_variable(name), _secret(file_variable(name), environment)),
+            _from_environment(name, environment),
             (f"{path}: server.{name}", table.get(name)),
         ):
             if value is not None:
                 yield setting, source, value
                 break
+
+
+def _from_environment(name: str, environment: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return where the environment gives a setting, and its value. An empty variable gives way to a file."""
+    text, secret = environment.get(variable(name)), _secret(file_variable(name), environment)
+    if text and secret is not None:
+        raise ConfigError(f"{variable(name)} and {file_variable(name)} are both set; leave one out")
+    return (variable(name), text) if secret is None else (file_variable(name), secret)
 
 
 def _read_table(path: Path) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def test_a_secret_may_lie_in_a_file_that_a_variable_names(tmp_path: Path) -> Non
     assert (
         load({}, {"ARGUS_RECORDS_URL_FILE": str(secret)}, tmp_path).records_url == "postgresql://argus:peacock@db/argus"
     )
+    both = {"ARGUS_SMTP_URL": "", "ARGUS_SMTP_URL_FILE": str(secret)}  # as Compose passes a variable that nobody set
+    assert load({}, both, tmp_path).smtp_url == "postgresql://argus:peacock@db/argus"
+    with pytest.raises(ConfigError, match="ARGUS_SMTP_URL and ARGUS_SMTP_URL_FILE are both set") as refusal:
+        load({}, {**both, "ARGUS_SMTP_URL": "smtp://feather@host"}, tmp_path)
+    assert not {"peacock", "feather"} & set(re.split(r"\W", str(refusal.value)))
     with pytest.raises(ConfigError, match=r"ARGUS_RECORDS_URL_FILE is '/no/such'.*cannot be read"):
         load({}, {"ARGUS_RECORDS_URL_FILE": "/no/such"}, tmp_path)
     assert admin_password({"ARGUS_ADMIN_PASSWORD_FILE": str(secret)}) == "postgresql://argus:peacock@db/argus"
