@@ -85,9 +85,9 @@ def locked(folder: Path) -> Iterator[None]:
     import fcntl  # noqa: PLC0415  # the server runs on POSIX; this module must import anywhere
 
     try:
-        if not folder.exists():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            data_folder.hand_over(folder, folder.parent)
+        for path in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+            path.mkdir(exist_ok=True, mode=0o700)  # also the data folder, which nobody made where engines hold the data
+            data_folder.hand_over(path, path.parent)
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         data_folder.hand_over(folder / LOCK, folder)
     except OSError as error:

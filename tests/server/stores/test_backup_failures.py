@@ -231,3 +231,9 @@ def test_what_root_backs_up_and_restores_belongs_to_whose_folder_it_is(here: Set
     made, _ = backup(here, folders.folder_of(here))
     bring_back(here, made, force=True)
     assert {path.stat().st_uid for path in (here.data, *here.data.rglob("*"))} == {owner}
+
+
+def test_folders_that_are_made_for_backups_are_for_their_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "backups"
+    with folders.locked(folder):
+        assert {path.stat().st_mode & 0o777 for path in (folder, folder.parent)} == {0o700}
