@@ -22,6 +22,7 @@ from argus.server import keys
 from argus.server.intake import Flow
 from argus.server.jobs import Timetable
 from argus.server.process import existing
+from argus.server.readiness import Readiness
 from argus.server.settings import Settings
 from argus.server.stores import opening
 from argus.server.stores.base import MetricStore, RecordStore
@@ -130,8 +131,8 @@ async def of(app: web.Application) -> Status:
     intake, metrics, logs = app[keys.INTAKE], app[keys.METRIC_COMMIT], app[keys.LOG_COMMIT]
     ready = app[keys.READINESS]
     metric_store, record_store, app_ids = await asyncio.gather(
-        _store("metrics", settings.metrics_url, app[keys.METRICS], settings, await ready["metrics"].trouble()),
-        _store("records", settings.records_url, app[keys.RECORDS], settings, await ready["records"].trouble()),
+        _store("metrics", settings.metrics_url, app[keys.METRICS], settings, ready["metrics"]),
+        _store("records", settings.records_url, app[keys.RECORDS], settings, ready["records"]),
         asyncio.to_thread(_app_ids, app[keys.RECORDS]),
     )
     usage = shutil.disk_usage(existing(settings.data))
@@ -160,9 +161,10 @@ async def of(app: web.Application) -> Status:
 
 
 async def _store(
-    role: str, url: str, store: MetricStore | RecordStore, settings: Settings, trouble: str | None
+    role: str, url: str, store: MetricStore | RecordStore, settings: Settings, readiness: Readiness
 ) -> Store:
     sizes: Mapping[str, float] = {}
+    trouble = await readiness.trouble()
     try:
         sizes = await asyncio.to_thread(store.stats)
     except StoreError as error:
