@@ -22,6 +22,7 @@ from argus.server.alerts.values import (
     Silence,
     State,
 )
+from argus.server.notify.channels import Channel
 
 WORST_FIRST = (State.FIRING, State.NO_DATA, State.ERROR, State.PENDING, State.OK)
 """But a lack of data that is no incident comes last: of all applications, many do not have a rule's metric."""
@@ -74,6 +75,7 @@ class HistoryDelivery(msgspec.Struct):
     id: Annotated[int, Meta(description="Number of the message.")]
     kind: Annotated[str, Meta(description="Where it goes: email, or channel.")]
     target: Annotated[str, Meta(description="The address, or the number of the channel.")]
+    name: Annotated[str, Meta(description="What people call it: the channel's name now, or the address.")]
     state: Annotated[DeliveryState, Meta(description="pending, sent, failed or suppressed.")]
     reason: Annotated[str, Meta(description="Why it was suppressed, or failed for good.")]
     next_at: Annotated[float | None, Meta(description="When it is tried (again); null when that is over.")]
@@ -176,9 +178,12 @@ def history_events(
     events: Sequence[AlertEvent],
     deliveries: Sequence[Delivery],
     attempts: Callable[[Sequence[int]], Mapping[int, Sequence[Attempt]]],
+    channels: Callable[[], Sequence[Channel]],
 ) -> list[HistoryEvent]:
-    """Return events with their deliveries, as the API shows them. ``attempts`` is the outbox's."""
+    """Return events with their deliveries, as the API shows them. ``attempts`` and ``channels`` are the stores'."""
     tried = attempts([one.id for one in deliveries])
+    asked = any(one.kind == "channel" for one in deliveries)
+    names = {str(channel.id): channel.name for channel in channels()} if asked else {}
     by_event: dict[int, list[HistoryDelivery]] = {}
     for one in deliveries:
         by_event.setdefault(one.event_id, []).append(
@@ -186,6 +191,7 @@ def history_events(
                 id=one.id,
                 kind=one.kind,
                 target=one.target,
+                name=names.get(one.target, f"deleted channel {one.target}") if one.kind == "channel" else one.target,
                 state=one.state,
                 reason=one.reason,
                 next_at=one.next_at if one.state is DeliveryState.PENDING else None,

@@ -178,6 +178,7 @@ class Checker:
             app_id=event.app,
             state=event.state,
             reminder=judged.transition.reminder,
+            fired=judged.transition.fired,
             severity=rule.severity,
             at=event.at,
             since=judged.since,

@@ -111,7 +111,8 @@ def _incidents(app: str, judged: Sequence[Judged]) -> list[Incident]:
     for one in judged:
         matters = one.transition.tell or one.transition.hushed
         if one.transition.state is State.RESOLVED:
-            found[-1].end = one.seen.at
+            if found[-1].end is None:  # otherwise the end of one that flapped, told late
+                found[-1].end = one.seen.at
         elif matters and (not found or found[-1].end is not None):
             found.append(Incident(app, one.seen.at, None))
     return found

@@ -29,9 +29,8 @@ def replay(
     for observation in seen:
         if state is not None and observation.at - state.evaluated > hop(rule):
             state = replace(state, breached_since=None)  # nobody looked meanwhile: it may not have held all the time
-        began = None if state is None else state.incident_since
         state, transition = step(rule, app, state, observation, silenced)
         if transition is not None:
-            since = next((at for at in (state.incident_since, began) if at is not None), observation.at)
-            found.append(Judged(observation, transition, since))
+            about = state.first_at if transition.tell or transition.hushed else None
+            found.append(Judged(observation, transition, observation.at if about is None else about))
     return state, found

@@ -81,7 +81,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     severity: Annotated[Severity, Meta(description="info, warning or critical.")]
     notification_email: Annotated[str | None, Meta(description="Who is told by e-mail.")]
     channels: Annotated[tuple[int, ...], Meta(description="Numbers of the channels that are told too.")]
-    repeat_interval: Annotated[float, Meta(description="Least seconds between two messages that it fires.")]
+    repeat_interval: Annotated[float, Meta(description="Least seconds between two messages of one incident.")]
     runbook_url: Annotated[str | None, Meta(description="Where one reads what to do about it.")]
     enabled: Annotated[bool, Meta(description="Whether it is judged at all.")]
     created_at: Annotated[float, Meta(description="When it was made, in Unix seconds.")]
@@ -113,12 +113,18 @@ class RuleState(msgspec.Struct, frozen=True, kw_only=True):
     breached_since: float | None = None
     """End of the first window in a row that met the condition (or had no data, where that is an alert)."""
     incident_since: float | None = None
+    first_at: float | None = None
+    """When the last incident began; of a source that flaps, the first in the row."""
+    fired: int = 0
+    """How often it has fired since then; more than once: it flaps."""
+    ended_at: float | None = None
+    """When the last incident was over; of a source that flaps, when that was told, once it was."""
     notified: bool = False
-    """Whether somebody was told of this incident."""
+    """Whether somebody was told of the incident, or of one in the row, and not yet of its end."""
     notified_at: float | None = None
-    """When somebody was last told that it fires; outlasts the incident, for flapping."""
+    """When somebody was last told that it fires."""
     acknowledged_at: float | None = None
-    """Of this incident."""
+    """Of the incident, or of the row."""
     reason: str = ""
     """Why it is an error."""
     revision: int = 0
@@ -156,10 +162,12 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     """``firing``, ``no_data`` or ``resolved``."""
     reminder: bool
+    fired: int = 1
+    """How often it has fired since the incident began; more than once: it flaps."""
     severity: Severity
     at: float
     since: float
-    """When the incident began."""
+    """When the incident began; of a source that flaps, the first in the row."""
     value: float | None
     threshold: float
     condition: Condition

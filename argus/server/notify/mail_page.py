@@ -47,6 +47,8 @@ def facts(message: Message) -> list[tuple[str, str]]:
     if notice.at > notice.since:
         over = notice.state is State.RESOLVED
         told.append(("Lasted" if over else "Since", f"{span(notice.at - notice.since)}, from {moment(notice.since)}"))
+    if message.flaps:
+        told.append(("Flapping", f"fired {notice.fired} times since then; messages of it are held back"))
     return told
 
 

@@ -28,7 +28,16 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def label(self) -> str:
         """What happened, in a word or two."""
-        return "Test" if self.test else HEADLINES.get(self.notice.state, str(self.notice.state))
+        if self.test:
+            return "Test"
+        if self.flaps and self.notice.state is State.FIRING:
+            return "Flapping"
+        return HEADLINES.get(self.notice.state, str(self.notice.state))
+
+    @property
+    def flaps(self) -> bool:
+        """Whether it has fired more than once, so that some of it was not told."""
+        return self.notice.fired > 1
 
     @property
     def title(self) -> str:

@@ -177,9 +177,10 @@ async def post_alert_acknowledge(request: web.Request, rule_id: RuleId, query: A
 
 def history(app: web.Application, asked: EventQuery) -> list[HistoryEvent]:
     """Return a page of the history with its deliveries. Blocks."""
-    outbox = app[keys.OUTBOX]
+    outbox, channels = app[keys.OUTBOX], app[keys.CHANNELS]
     events = app[keys.ALERTS].events(asked)
-    return answers.history_events(events, outbox.deliveries([event.id for event in events]), outbox.attempts)
+    deliveries = outbox.deliveries([event.id for event in events])
+    return answers.history_events(events, deliveries, outbox.attempts, channels.channels)
 
 
 def since(app: web.Application, last: int | None) -> list[HistoryEvent]:

@@ -55,7 +55,7 @@ export interface AlertRule {
   notification_email: string | null;
   /** Numbers of the channels that are told too. */
   channels: number[];
-  /** Least seconds between two messages that it fires. */
+  /** Least seconds between two messages of one incident. */
   repeat_interval: number;
   /** Where one reads what to do about it. */
   runbook_url: string | null;
@@ -470,6 +470,8 @@ export interface HistoryDelivery {
   kind: string;
   /** The address, or the number of the channel. */
   target: string;
+  /** What people call it: the channel's name now, or the address. */
+  name: string;
   /** pending, sent, failed or suppressed. */
   state: DeliveryState;
   /** Why it was suppressed, or failed for good. */

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 import msgspec
 import pytest
-from messages import changed
+from messages import AT, changed, fired
 from PIL import Image
 
 from argus.errors import ConfigError
@@ -175,3 +175,12 @@ def test_an_address_is_taken_in_the_form_it_is_sent_to(written: str, sent: str) 
 def test_what_is_no_address_is_refused(wrong: str) -> None:
     with pytest.raises(ConfigError, match="mail address"):
         checked(wrong)
+
+
+def test_a_source_that_flaps_is_said_to_with_how_often_it_fired() -> None:
+    mail = compose(fired(fired=12, since=AT - 3600.0), SENDER, RECIPIENT)
+    assert mail["Subject"].startswith("Flapping: CPU too high on shop")
+    assert "fired 12 times since then" in content(received(mail), "plain")
+    over = compose(fired(fired=12, state=State.RESOLVED), SENDER, RECIPIENT)
+    assert over["Subject"] == "Resolved: CPU too high on shop"
+    assert "fired 12 times" in content(received(over), "html")

@@ -50,5 +50,6 @@ async def test_a_value_over_the_threshold_becomes_a_mail_a_webhook_and_a_heartbe
     assert mail["Subject"] == "Firing: avg of cpu_percent over 1 min > 80 on shop (93.5 > 80)"
     assert "image/png" in [part.get_content_type() for part in mail.walk()]
     _, history = await server.get("/api/v1/alerts/history")
-    assert [one["kind"] for one in history["events"][0]["deliveries"]] == ["email", "channel"]
+    told = history["events"][0]["deliveries"]
+    assert [(one["kind"], one["name"]) for one in told] == [("email", "ops@example.org"), ("channel", hook["name"])]
     assert "hunter22" not in str(history)
