@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from argus.server.alerts.values import (
 )
 from argus.server.stores.alerts.base import AlertStore, Change, EventQuery, Happened, Outbox
 from argus.server.stores.base import RecordStore
+from argus.server.stores.records.schema import migrate
 
 MOST = 1000
 
@@ -249,6 +252,13 @@ def test_what_is_past_its_time_is_dropped(store: AlertStore, outbox: Outbox) -> 
     store.maintain(NOW + 366 * 86_400)
     assert (store.events(EventQuery()), outbox.due(NOW + 366 * 86_400, 10)) == ([], [])
     assert len(store.states()) == 1
+
+
+def test_dropping_what_is_old_reads_nothing_that_stays() -> None:
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection)
+        ((*_, plan),) = connection.execute("EXPLAIN QUERY PLAN DELETE FROM alert_events WHERE at < 1")
+    assert "USING INDEX alert_events_at" in plan
 
 
 def test_messages_are_due_in_their_order_until_they_are_sent(store: AlertStore, outbox: Outbox) -> None:

@@ -98,6 +98,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "CREATE INDEX alert_events_rule ON alert_events (rule_id, id)",
         "CREATE INDEX alert_events_app ON alert_events (app, at)",
+        "CREATE INDEX alert_events_at ON alert_events (at)",
         """CREATE TABLE alert_deliveries (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             event_id INTEGER NOT NULL REFERENCES alert_events ON DELETE CASCADE,

@@ -30,6 +30,7 @@ CREATE TABLE alert_events (
 );
 CREATE INDEX alert_events_rule ON alert_events (rule_id, id);
 CREATE INDEX alert_events_app ON alert_events (app, at);
+CREATE INDEX alert_events_at ON alert_events (at);
 
 -- The outbox: what is to be sent, written with the event in one transaction.
 CREATE TABLE alert_deliveries (
