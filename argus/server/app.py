@@ -152,6 +152,7 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
     app[keys.JOBS].stop()
     await app[keys.BACKUPS].stop()
     await delivery.stop()
+    await app[keys.HEARTBEAT].stop()
     await app[keys.CARRIER].close()
     await startup.stop()
     await hub.stop()

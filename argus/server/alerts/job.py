@@ -22,4 +22,4 @@ async def check_alerts(app: web.Application, now: float) -> None:
     if await asyncio.to_thread(checker.run, trouble):
         app[keys.DELIVERY].wake()
     if not checker.health.trouble:
-        await app[keys.HEARTBEAT].beat(now)
+        app[keys.HEARTBEAT].begin(now)

@@ -5,6 +5,8 @@ Where it is not asked for a while, whoever keeps that address raises the alarm: 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 
 import aiohttp
@@ -16,7 +18,7 @@ from argus.server.notify.outcome import Outcome, Result, failed
 from argus.server.notify.webhook import checked, judge, without_address
 
 TIMEOUT = aiohttp.ClientTimeout(total=5.0)
-"""Short, for the next pass of the checker waits for it."""
+"""Short, for the next one waits for it."""
 
 log = logging.getLogger("argus.server.notify")
 
@@ -29,6 +31,19 @@ class Heartbeat:
         self.trouble: str | None = None
         self._url = _checked(url)
         self._carrier = carrier
+        self._beating: asyncio.Task[None] | None = None
+
+    def begin(self, now: float) -> None:
+        """Ask, and let the caller go on: whoever is slow to answer holds up no alert. One beat at a time."""
+        if self._beating is None or self._beating.done():
+            self._beating = asyncio.create_task(self.beat(now), name="heartbeat")
+
+    async def stop(self) -> None:
+        """Give up what is under way."""
+        if self._beating is not None:
+            self._beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._beating
 
     async def beat(self, now: float) -> None:
         """Ask, if there is an address. Never raises."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -43,6 +44,28 @@ async def test_a_failure_is_said_once_until_it_works_again_without_the_address(
     await nobody.beat(4.0)
     assert nobody.trouble is not None
     assert "hunter22" not in caplog.text
+
+
+async def test_an_address_that_hangs_holds_up_nobody_and_is_not_asked_twice_at_once(carrier: Carrier) -> None:
+    asked = asyncio.Event()
+    connections = 0
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        asked.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        heartbeat = Heartbeat(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", carrier)
+        heartbeat.begin(1.0)  # returns although nobody has answered
+        await asked.wait()
+        heartbeat.begin(2.0)
+        await asyncio.sleep(0)
+        assert connections == 1
+        await heartbeat.stop()
+    assert heartbeat.trouble is None
 
 
 async def test_without_an_address_nothing_is_asked(carrier: Carrier) -> None:
