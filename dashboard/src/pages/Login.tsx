@@ -8,6 +8,7 @@ import { live } from "../api/live";
 import { logIn } from "../api/session";
 import { Mark } from "../components/Mark";
 import { useDark } from "../components/useTheme";
+import { ownPath } from "../lib/ownPath";
 
 export default function Login() {
   useDark();
@@ -20,8 +21,7 @@ export default function Login() {
     onSuccess: (session) => {
       cache.setQueryData(["session"], session);
       live.wake();
-      const next = params.get("next") ?? "/";
-      void navigate(next.startsWith("/") && !next.startsWith("//") ? next : "/", { replace: true });
+      void navigate(ownPath(params.get("next"), window.location.origin), { replace: true });
     },
   });
   return (
