@@ -78,7 +78,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except ConnectionError:
         raise  # the client is gone: there is nobody to answer
     except Exception:
-        log.exception("%s %s failed", request.method, request.path)
+        log.exception("%s %s failed", request.method, request.rel_url.raw_path)
         found = Problem("internal", "something went wrong here; the server's log says what")
     request.app[keys.PROBLEM_LOG].note(found, request.remote or "", request.path)
     response = found.response()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -80,7 +81,7 @@ class Problem(Exception):
         """Return the answer."""
         headers = {}
         if self.retry_after is not None:
-            headers["Retry-After"] = str(max(1, round(self.retry_after)))
+            headers["Retry-After"] = str(max(1, math.ceil(self.retry_after)))
         if self.code == "unauthorized":
             # Not "Basic": a browser would show its own dialog in front of the login page.
             headers["WWW-Authenticate"] = 'Bearer realm="argus"'
@@ -93,7 +94,10 @@ class Problem(Exception):
 
 
 class ProblemLog:
-    """Logs refused requests, once a minute per code and application, with the number left out."""
+    """Logs refused requests, once a minute per code and application, with the number left out.
+
+    Much of it is what somebody sent: a line break in it does not begin another line of the log.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.counts: Counter[str] = Counter()
@@ -114,4 +118,5 @@ class ProblemLog:
             self._kinds.clear()
         self._kinds[kind] = (now, 0)
         more = f" ({hidden} more like it since)" if hidden else ""
-        log.warning("%s refused for %s: %s %s%s", path, app or "nobody", problem.message, problem.where, more)
+        said = f"{path} refused for {app or 'nobody'}: {problem.message} {problem.where}{more}"
+        log.warning("%s", "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in said))

@@ -7,6 +7,7 @@ import hashlib
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from argus.server.routes import dashboard, table
 
@@ -228,6 +229,14 @@ async def test_unknown_addresses_and_methods_have_the_one_error_shape(server) ->
         async with server.http.request(method, server.url + path) as answer:
             assert answer.status == status
             assert set((await answer.json())["error"]) == {"code", "message", "where"}
+
+
+async def test_nobody_writes_a_line_of_the_log_by_what_they_ask_for(server, caplog) -> None:
+    address = URL(server.url + "/api/v1/x%0A2026-01-01%20INFO%20all%20is%20well%1B%5B31m", encoded=True)
+    async with server.http.get(address) as answer:
+        assert answer.status == 404
+    (line,) = [record.getMessage() for record in caplog.records if "all is well" in record.getMessage()]
+    assert line.isprintable()
 
 
 async def test_every_answer_carries_the_security_headers(server) -> None:

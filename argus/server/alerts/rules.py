@@ -130,6 +130,7 @@ def _checked(rule: Rule) -> Rule:
     _check_times(rule)
     _check_threshold(rule)
     _check_people(rule)
+    _need(rule.name.isprintable(), "name has a line break or a control character; leave it out", "name")
     named = rule if rule.name.strip() else replace(rule, name=condition_text(rule)[:LONGEST_NAME])
     _need(
         len(named.name) <= LONGEST_NAME,

@@ -59,6 +59,7 @@ async def get_silences(request: web.Request) -> Silences:
 async def post_silence(request: web.Request, body: SilenceBody, act: Act) -> SilenceState:
     """Make a silence, or a maintenance window."""
     now = time.time()
+    await _check_covered(request, body)
     try:
         made = await asyncio.to_thread(request.app[keys.ALERTS].add_silence, _silence(body, 0, now), MOST_SILENCES)
     except Conflict as error:
@@ -72,6 +73,7 @@ async def put_silence(request: web.Request, silence_id: SilenceId, body: Silence
     """Replace a silence; to end it now, delete it."""
     now = time.time()
     silence = _silence(body, int(silence_id), now)
+    await _check_covered(request, body)
     if not await asyncio.to_thread(request.app[keys.ALERTS].replace_silence, silence):
         raise _missing(silence_id)
     return _shown(silence, now)
@@ -82,6 +84,17 @@ async def delete_silence(request: web.Request, silence_id: SilenceId) -> None:
     """End a silence. Whatever still fires is told with the next pass."""
     if not await asyncio.to_thread(request.app[keys.ALERTS].delete_silence, int(silence_id)):
         raise _missing(silence_id)
+
+
+async def _check_covered(request: web.Request, body: SilenceBody) -> None:
+    """Raise ``Problem`` for a rule or an application that does not exist: such a silence would hush nothing."""
+    if body.rule_id is not None and await asyncio.to_thread(request.app[keys.ALERTS].rule, body.rule_id) is None:
+        raise Problem("bad_request", f"there is no rule {body.rule_id}", "$.rule_id")
+    apps = [app.app_id for app in await asyncio.to_thread(request.app[keys.RECORDS].apps)]
+    if body.app_id is not None and body.app_id not in apps:
+        raise Problem(
+            "bad_request", f"there is no application {body.app_id!r}; there are: {', '.join(apps)}", "$.app_id"
+        )
 
 
 def _silence(body: SilenceBody, number: int, now: float) -> Silence:

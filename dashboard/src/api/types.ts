@@ -806,7 +806,7 @@ export interface PreviewBody {
   severity?: Severity;
   /** Numbers of the channels that are told too. */
   channels?: number[];
-  /** Least seconds between two messages that it fires; 14400 (4 hours) if left out. */
+  /** Least seconds between two messages of one incident; 14400 (4 hours) if left out. */
   repeat_interval?: number;
   /** Where one reads what to do about it. */
   runbook_url?: string | null;
@@ -914,7 +914,7 @@ export interface RuleBody {
   severity?: Severity;
   /** Numbers of the channels that are told too. */
   channels?: number[];
-  /** Least seconds between two messages that it fires; 14400 (4 hours) if left out. */
+  /** Least seconds between two messages of one incident; 14400 (4 hours) if left out. */
   repeat_interval?: number;
   /** Where one reads what to do about it. */
   runbook_url?: string | null;

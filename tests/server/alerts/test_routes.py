@@ -203,6 +203,8 @@ async def test_silences_are_made_listed_replaced_and_ended(api) -> None:
         ({"ends": 9e11}, "$.ends"),
         ({"starts": 1, "ends": 100_000, "every": "day"}, "$.ends"),
         ({"ends": 9e9, "sevrity": "info"}, "$"),
+        ({"starts": 1, "ends": 2, "every": "day", "app_id": "shoop"}, "$.app_id"),
+        ({"starts": 1, "ends": 2, "every": "day", "rule_id": 99}, "$.rule_id"),
     ],
 )
 async def test_a_wrong_silence_is_refused(api, body, where) -> None:

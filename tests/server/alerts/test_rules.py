@@ -64,6 +64,7 @@ def test_conditions_may_be_written_as_people_do(written: str, meant: str) -> Non
         ({"no_data": "panic"}, "$.no_data", "panic"),
         ({"severity": "bad"}, "$.severity", "bad"),
         ({"name": "x" * 201}, "$.name", "at most 200"),
+        ({"name": "x\ny"}, "$.name", "line break"),
         ({"tags": {f"k{n}": "v" for n in range(21)}}, "$.tags", "at most 20"),
     ],
 )
