@@ -220,4 +220,4 @@ def _event(rule: Rule, app: str, judged: Judged, points: tuple[Point, ...]) -> A
 def _silenced(silences: Sequence[Silence], rule: Rule, app: str, now: float) -> str:
     """Return why nobody is to be told, if so."""
     found = next((silence for silence in silences if silence.covers(rule, app, now)), None)
-    return "" if found is None else f"silence {found.id}: {found.comment}"
+    return "" if found is None else ": ".join(filter(None, (f"silence {found.id}", found.comment)))
