@@ -12,6 +12,8 @@ import { Failed, Loading } from "./components/States";
 const Login = lazy(() => import("./pages/Login"));
 const Overview = lazy(() => import("./pages/Overview"));
 const Metrics = lazy(() => import("./pages/Metrics"));
+const Applications = lazy(() => import("./pages/Applications"));
+const Settings = lazy(() => import("./pages/Settings"));
 const Logs = lazy(() => import("./pages/Logs"));
 
 export function App() {
@@ -23,6 +25,8 @@ export function App() {
           <Route path="/" element={<Overview />} />
           <Route path="/metrics" element={<Metrics />} />
           <Route path="/logs" element={<Logs />} />
+          <Route path="/applications" element={<Applications />} />
+          <Route path="/settings" element={<Settings />} />
           <Route path="*" element={<Navigate to="/" replace />} />
         </Route>
       </Routes>

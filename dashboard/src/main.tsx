@@ -1,4 +1,5 @@
 import "./theme.scss";
+import "./parts.scss";
 
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

@@ -22,7 +22,7 @@ const http = axios.create({
 });
 
 export interface Request {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   params?: Record<string, string | number | readonly string[] | undefined>;
   body?: unknown;

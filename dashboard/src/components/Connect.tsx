@@ -2,14 +2,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import Button from "react-bootstrap/Button";
-import ButtonGroup from "react-bootstrap/ButtonGroup";
 import Form from "react-bootstrap/Form";
 import { Link } from "react-router";
 
 import type { CreatedApplication } from "../api/applications";
 import { createApplication } from "../api/applications";
-import { ways } from "../lib/snippets";
-import { Snippet } from "./Snippet";
+import { KeySnippets } from "./KeySnippets";
 import { useApplications } from "./useApplications";
 
 interface Props {
@@ -50,23 +48,12 @@ export function Connect({ made, onMade }: Props) {
 }
 
 function Instructions({ made, again }: { made: CreatedApplication; again: () => void }) {
-  const all = ways({ url: document.baseURI.replace(/\/$/, ""), appId: made.app_id, key: made.api_key });
-  const [chosen, setChosen] = useState(all[0]?.name);
-  const way = all.find((one) => one.name === chosen);
   return (
     <div>
       <p>
         <strong>{made.name}</strong> is registered. This key is shown once; keep it now.
       </p>
-      <Snippet label="Key" code={made.api_key} />
-      <ButtonGroup size="sm" className="mb-3" role="group" aria-label="Language">
-        {all.map(({ name }) => (
-          <Button key={name} variant="quiet" aria-pressed={name === chosen} onClick={() => setChosen(name)}>
-            {name}
-          </Button>
-        ))}
-      </ButtonGroup>
-      {way?.steps.map((step) => <Snippet key={step.label} label={step.label} code={step.code} />)}
+      <KeySnippets appId={made.app_id} apiKey={made.api_key} />
       <div className="d-flex flex-wrap align-items-center justify-content-between gap-2">
         <FirstData appId={made.app_id} />
         <Button variant="quiet" size="sm" onClick={again}>

@@ -4,18 +4,13 @@ import { NavLink, Outlet, useLocation } from "react-router";
 
 import { carried } from "../lib/range";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { Icon, type IconName } from "./Icon";
+import { Icon } from "./Icon";
 import { Mark } from "./Mark";
 import { NetworkBanner } from "./NetworkBanner";
+import { PAGES } from "./pageList";
 import { ShortcutHelp } from "./ShortcutHelp";
 import { TopBar } from "./TopBar";
 import { useShortcuts } from "./useShortcuts";
-
-const PAGES: { path: string; label: string; icon: IconName }[] = [
-  { path: "/", label: "Overview", icon: "overview" },
-  { path: "/metrics", label: "Metrics", icon: "metrics" },
-  { path: "/logs", label: "Logs", icon: "logs" },
-];
 
 const NARROW = "argus-narrow";
 
@@ -24,10 +19,10 @@ export function Frame() {
   const [help, setHelp] = useState(false);
   const { pathname, search } = useLocation();
   useShortcuts(useCallback(() => setHelp(true), []));
+  const page = PAGES.find((known) => known.path === pathname);
   useEffect(() => {
-    const page = PAGES.find((known) => known.path === pathname);
     document.title = page === undefined || page.path === "/" ? "Argus" : `${page.label} · Argus`;
-  }, [pathname]);
+  }, [page]);
   const toggle = (): void => {
     if (narrow) localStorage.removeItem(NARROW);
     else localStorage.setItem(NARROW, "1");
@@ -59,7 +54,7 @@ export function Frame() {
         </button>
       </nav>
       <div className="main">
-        <TopBar onHelp={() => setHelp(true)} />
+        <TopBar about={page?.about ?? "time"} onHelp={() => setHelp(true)} />
         <NetworkBanner />
         <main className="content">
           <ErrorBoundary key={pathname}>

@@ -1,10 +1,10 @@
 import Modal from "react-bootstrap/Modal";
 
+import { PAGES } from "./pageList";
+
 const SHORTCUTS = [
   ["/", "Search on this page"],
-  ["g o", "Overview"],
-  ["g m", "Metrics"],
-  ["g l", "Logs"],
+  ...PAGES.map(({ jump, label }) => [`g ${jump}`, label] as const),
   ["drag", "On a chart: look closer"],
   ["Shift drag", "On a chart: the logs of that time"],
   ["double click", "On a chart: back to where one looked from"],

@@ -10,28 +10,54 @@ import { serverNow } from "../lib/clock";
 import { bounds, writeRange } from "../lib/range";
 import { copy } from "./copy";
 import { Icon } from "./Icon";
+import type { PageEntry } from "./pageList";
 import { RangePicker } from "./RangePicker";
 import { useApplications } from "./useApplications";
 import { useLiveStatus } from "./useLive";
 import { setTheme, useDark } from "./useTheme";
 import { useView } from "./useView";
 
-export function TopBar({ onHelp }: { onHelp: () => void }) {
+interface Props {
+  about: PageEntry["about"];
+  onHelp: () => void;
+}
+
+export function TopBar({ about, onHelp }: Props) {
+  return (
+    <header className="top">
+      {about !== "server" && <ApplicationPicker />}
+      {about === "time" && <TimePicker />}
+      <div className="flex-grow-1" />
+      <LiveBadge />
+      <ThemeButton />
+      <UserMenu onHelp={onHelp} />
+    </header>
+  );
+}
+
+function ApplicationPicker() {
   const view = useView();
   const { data } = useApplications();
   const apps = data?.applications ?? [];
-  const hosts = apps.find((app) => app.app_id === view.app)?.hosts ?? [];
   return (
-    <header className="top">
-      <Form.Select size="sm" aria-label="Application" value={view.app ?? ""} onChange={(event) => view.set("app", event.target.value)}>
-        <option value="">All applications</option>
-        {view.app !== null && apps.every((app) => app.app_id !== view.app) && <option value={view.app}>{view.app}</option>}
-        {apps.map((app) => (
-          <option key={app.app_id} value={app.app_id}>
-            {app.name}
-          </option>
-        ))}
-      </Form.Select>
+    <Form.Select size="sm" aria-label="Application" value={view.app ?? ""} onChange={(event) => view.set("app", event.target.value)}>
+      <option value="">All applications</option>
+      {view.app !== null && apps.every((app) => app.app_id !== view.app) && <option value={view.app}>{view.app}</option>}
+      {apps.map((app) => (
+        <option key={app.app_id} value={app.app_id}>
+          {app.name}
+        </option>
+      ))}
+    </Form.Select>
+  );
+}
+
+function TimePicker() {
+  const view = useView();
+  const { data } = useApplications();
+  const hosts = data?.applications.find((app) => app.app_id === view.app)?.hosts ?? [];
+  return (
+    <>
       {(hosts.length > 1 || view.host !== null) && (
         <Form.Select size="sm" aria-label="Host" value={view.host ?? ""} onChange={(event) => view.set("host", event.target.value)}>
           <option value="">All hosts</option>
@@ -41,11 +67,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
         </Form.Select>
       )}
       <RangePicker range={view.range} onChange={view.setRange} />
-      <div className="flex-grow-1" />
-      <LiveBadge />
-      <ThemeButton />
-      <UserMenu onHelp={onHelp} />
-    </header>
+    </>
   );
 }
 

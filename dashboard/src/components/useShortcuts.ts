@@ -3,8 +3,8 @@ import { useEffect, useRef } from "react";
 import { useLocation, useNavigate } from "react-router";
 
 import { carried } from "../lib/range";
+import { PAGES } from "./pageList";
 
-const JUMPS: Record<string, string> = { o: "/", m: "/metrics", l: "/logs" };
 const SECOND_KEY_MILLISECONDS = 1000;
 
 export function useShortcuts(onHelp: () => void): void {
@@ -15,7 +15,7 @@ export function useShortcuts(onHelp: () => void): void {
     const pressed = (event: KeyboardEvent): void => {
       const target = event.target as HTMLElement;
       if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select") !== null) return;
-      const jump = JUMPS[event.key];
+      const jump = PAGES.find((page) => page.jump === event.key)?.path;
       if (jump !== undefined && event.timeStamp - leader.current < SECOND_KEY_MILLISECONDS) {
         void navigate({ pathname: jump, search: carried(search) });
       } else if (event.key === "/") {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { formatDuration, formatLogTime, formatUtc, formatValue, timeTicks, unitOf, valueStep } from "./format";
+import { formatAgo, formatDuration, formatLogTime, formatUtc, formatValue, timeTicks, unitOf, valueStep } from "./format";
 
 describe("values", () => {
   it.each([
@@ -71,5 +71,17 @@ describe("times", () => {
     const ticks = timeTicks(1_763_900_003, 1_763_903_603, 6);
     expect(ticks.length).toBeLessThanOrEqual(7);
     expect(ticks.every((tick) => tick % 600 === 0)).toBe(true);
+  });
+});
+
+describe("ages", () => {
+  it.each([
+    [2, "now"],
+    [71.4, "71 s ago"],
+    [3599, "60 min ago"],
+    [90_000, "25 h ago"],
+    [-86_400 * 3, "in 3 d"],
+  ] as const)("%d seconds read %s", (seconds, text) => {
+    expect(formatAgo(seconds)).toBe(text);
   });
 });

@@ -42,6 +42,15 @@ export function formatDuration(seconds: number): string {
   return `${sign}${trim(size / 86_400)} d`;
 }
 
+/** A time as seen from now, in whole units; a negative age is still to come. */
+export function formatAgo(seconds: number): string {
+  const size = Math.abs(seconds);
+  if (size < 5) return "now";
+  const unit = size < 120 ? 1 : size < 7200 ? 60 : size < 172_800 ? 3600 : 86_400;
+  const text = formatDuration(Math.round(size / unit) * unit);
+  return seconds < 0 ? `in ${text}` : `${text} ago`;
+}
+
 function trim(value: number): string {
   return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }

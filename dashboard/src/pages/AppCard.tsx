@@ -2,15 +2,13 @@
 import { Link, useLocation } from "react-router";
 
 import type { Application } from "../api/applications";
-import { useNow } from "../components/useNow";
+import { Pulse } from "../components/Pulse";
 import { useView } from "../components/useView";
-import { formatDuration, formatUtc, formatValue, type Unit } from "../lib/format";
+import { formatValue, type Unit } from "../lib/format";
 import { type Line, latest } from "../lib/points";
 import { carried } from "../lib/range";
 import { SPARK_HEIGHT, SPARK_WIDTH, sparkPath } from "../lib/sparkline";
 import { useCardMetrics, useErrors } from "./useCardMetrics";
-
-const SILENT_SECONDS = 60;
 
 export function AppCard({ app }: { app: Application }) {
   const { search } = useLocation();
@@ -57,17 +55,6 @@ export function AppCard({ app }: { app: Application }) {
         </div>
       </dl>
     </article>
-  );
-}
-
-function Pulse({ seen }: { seen: number | null }) {
-  const now = useNow(5);
-  if (seen === null) return <span className="pulse muted">never seen</span>;
-  const up = now - seen < SILENT_SECONDS;
-  return (
-    <span className={`pulse ${up ? "up" : "silent"}`} title={formatUtc(seen)}>
-      {up ? "up" : `silent for ${formatDuration(Math.round(now - seen))}`}
-    </span>
   );
 }
 

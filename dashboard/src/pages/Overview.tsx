@@ -1,9 +1,9 @@
 import { useState } from "react";
 import Button from "react-bootstrap/Button";
-import Modal from "react-bootstrap/Modal";
 
 import type { Application, CreatedApplication } from "../api/applications";
 import { Connect } from "../components/Connect";
+import { ConnectDialog } from "../components/ConnectDialog";
 import { Mark } from "../components/Mark";
 import { Failed, Skeleton } from "../components/States";
 import { useApplications } from "../components/useApplications";
@@ -38,16 +38,7 @@ export default function Overview() {
           <AppCard key={app.app_id} app={app} />
         ))}
       </div>
-      <Modal show={connecting && !first} onHide={() => setConnecting(false)} size="lg" aria-labelledby="connect-title">
-        <Modal.Header closeButton>
-          <Modal.Title id="connect-title" as="h2">
-            Connect an application
-          </Modal.Title>
-        </Modal.Header>
-        <Modal.Body>
-          <Connect made={made} onMade={setMade} />
-        </Modal.Body>
-      </Modal>
+      <ConnectDialog show={connecting && !first} onHide={() => setConnecting(false)} />
     </>
   );
 }
