@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 export interface Column<T> {
   head: string;
   cell: (row: T) => ReactNode;
-  /** Figures stand to the right. */
-  figure?: boolean;
+  /** Amounts stand to the right. */
+  amount?: boolean;
   /** Buttons: their column has a name for those who listen, not for those who see. */
   actions?: boolean;
 }
@@ -18,7 +18,7 @@ interface Props<T> {
 }
 
 export function DataTable<T>({ label, columns, rows, keyOf }: Props<T>) {
-  const kind = (column: Column<T>): string => (column.actions === true ? "actions" : column.figure === true ? "figure" : "");
+  const kind = (column: Column<T>): string => (column.actions === true ? "actions" : column.amount === true ? "amount" : "");
   return (
     <table className="rows" aria-label={label}>
       <thead>

@@ -11,6 +11,9 @@ const ACTS: Record<string, string> = {
   post_key: "Made a key",
   post_key_rotation: "Replaced a key",
   delete_key: "Revoked a key",
+  post_backup: "Began a backup",
+  get_backup: "Fetched a backup",
+  delete_backup: "Deleted a backup",
 };
 
 const VERBS: Record<string, string> = { get: "Fetched", post: "Made", put: "Changed", patch: "Changed", delete: "Deleted" };

@@ -22,7 +22,7 @@ const REFRESH_MILLISECONDS = 10_000;
 const INSTANCES: Column<InstanceInfo>[] = [
   { head: "Instance", cell: (one) => <span className="mono">{one.instance}</span> },
   { head: "Host", cell: (one) => one.host },
-  { head: "SDK", cell: (one) => (one.sdk === "" ? <span className="muted">log lines only</span> : one.sdk) },
+  { head: "SDK", cell: (one) => (one.sdk === "" ? <span className="muted">not told</span> : one.sdk) },
   { head: "Last seen", cell: (one) => <Ago time={one.last_seen} never="never" /> },
 ];
 
@@ -70,7 +70,7 @@ function Head({ appId, app }: { appId: string; app: ApplicationDetail | undefine
   all.delete("host");
   return (
     <div className="page-head">
-      <div className="flex-grow-1">
+      <div className="title">
         <Link className="small" to={{ search: all.toString() }}>
           All applications
         </Link>

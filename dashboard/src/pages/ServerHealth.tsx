@@ -65,12 +65,12 @@ type Flow = Status["summaries"] & { name: string };
 
 const FLOWS: Column<Flow>[] = [
   { head: "What", cell: (flow) => <span className="fw-semibold">{flow.name}</span> },
-  { head: "Now", figure: true, cell: (flow) => formatValue(flow.per_second, "perSecond") },
-  { head: "Stored", figure: true, cell: (flow) => formatValue(flow.stored, "plain") },
-  { head: "Rejected", figure: true, cell: (flow) => <span className={flow.rejected > 0 ? "text-error" : ""}>{formatValue(flow.rejected, "plain")}</span> },
-  { head: "Sent again", figure: true, cell: (flow) => formatValue(flow.duplicates, "plain") },
-  { head: "Waiting", figure: true, cell: (flow) => formatValue(flow.waiting, "plain") },
-  { head: "Commits", figure: true, cell: (flow) => formatValue(flow.commits, "plain") },
+  { head: "Now", amount: true, cell: (flow) => formatValue(flow.per_second, "perSecond") },
+  { head: "Stored", amount: true, cell: (flow) => formatValue(flow.stored, "plain") },
+  { head: "Rejected", amount: true, cell: (flow) => <span className={flow.rejected > 0 ? "text-error" : ""}>{formatValue(flow.rejected, "plain")}</span> },
+  { head: "Sent again", amount: true, cell: (flow) => formatValue(flow.duplicates, "plain") },
+  { head: "Waiting", amount: true, cell: (flow) => formatValue(flow.waiting, "plain") },
+  { head: "Commits", amount: true, cell: (flow) => formatValue(flow.commits, "plain") },
 ];
 
 function Intake({ status }: { status: Status }) {
@@ -103,8 +103,8 @@ const JOBS: Column<JobStatus>[] = [
   { head: "When", cell: (job) => (job.interval === null ? job.schedule : `every ${formatDuration(job.interval)}`) },
   { head: "Last run", cell: (job) => <LastRun job={job} /> },
   { head: "Next run", cell: (job) => <Ago time={job.next_run} never="not here" /> },
-  { head: "Runs", figure: true, cell: (job) => formatValue(job.runs, "plain") },
-  { head: "Failed", figure: true, cell: (job) => <span className={job.failures > 0 ? "text-error" : ""}>{formatValue(job.failures, "plain")}</span> },
+  { head: "Runs", amount: true, cell: (job) => formatValue(job.runs, "plain") },
+  { head: "Failed", amount: true, cell: (job) => <span className={job.failures > 0 ? "text-error" : ""}>{formatValue(job.failures, "plain")}</span> },
 ];
 
 function LastRun({ job }: { job: JobStatus }) {

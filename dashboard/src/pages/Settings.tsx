@@ -6,12 +6,14 @@ import { useView } from "../components/useView";
 import { carried } from "../lib/range";
 import { AccountSettings } from "./AccountSettings";
 import { AuditLog } from "./AuditLog";
+import { BackupSettings } from "./BackupSettings";
 import { ServerHealth } from "./ServerHealth";
 import { StorageUse } from "./StorageUse";
 
 const PARTS: { id: string; label: string; Part: ComponentType }[] = [
   { id: "server", label: "Server", Part: ServerHealth },
   { id: "storage", label: "Storage", Part: StorageUse },
+  { id: "backups", label: "Backups", Part: BackupSettings },
   { id: "account", label: "Account", Part: AccountSettings },
   { id: "audit", label: "Audit log", Part: AuditLog },
 ];
