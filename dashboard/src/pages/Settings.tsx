@@ -7,6 +7,7 @@ import { carried } from "../lib/range";
 import { AccountSettings } from "./AccountSettings";
 import { AuditLog } from "./AuditLog";
 import { BackupSettings } from "./BackupSettings";
+import { ChannelSettings } from "./ChannelSettings";
 import { ServerHealth } from "./ServerHealth";
 import { StorageUse } from "./StorageUse";
 
@@ -14,6 +15,7 @@ const PARTS: { id: string; label: string; Part: ComponentType }[] = [
   { id: "server", label: "Server", Part: ServerHealth },
   { id: "storage", label: "Storage", Part: StorageUse },
   { id: "backups", label: "Backups", Part: BackupSettings },
+  { id: "channels", label: "Channels", Part: ChannelSettings },
   { id: "account", label: "Account", Part: AccountSettings },
   { id: "audit", label: "Audit log", Part: AuditLog },
 ];

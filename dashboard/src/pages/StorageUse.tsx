@@ -1,6 +1,7 @@
 /** What lies on the disk, and for how long it stays. */
 import type { Status } from "../api/status";
 import { Answered } from "../components/Answered";
+import { type Column, DataTable } from "../components/DataTable";
 import { Facts } from "../components/Facts";
 import { Meter } from "../components/Meter";
 import { Panel } from "../components/Panel";
@@ -48,25 +49,27 @@ function Room({ disk }: { disk: Status["disk"] }) {
   );
 }
 
+interface Kind {
+  name: string;
+  days: number;
+  setting: string;
+}
+
+const KEPT: Column<Kind>[] = [
+  { head: "What", cell: (kind) => <span className="fw-semibold">{kind.name}</span> },
+  { head: "Kept for", cell: (kind) => formatDuration(kind.days * DAY) },
+  { head: "Setting", cell: (kind) => <span className="mono">{kind.setting}</span> },
+];
+
 function Kept({ retention }: { retention: Status["retention"] }) {
   const kinds = [
-    { name: "summaries as they came", days: retention.raw_days, setting: "ARGUS_RAW_RETENTION_DAYS" },
+    { name: "Summaries as they came", days: retention.raw_days, setting: "ARGUS_RAW_RETENTION_DAYS" },
     { name: "5-minute rollups", days: retention.rollup_days, setting: "ARGUS_ROLLUP_RETENTION_DAYS" },
-    { name: "log lines", days: retention.log_days, setting: "ARGUS_LOG_RETENTION_DAYS" },
+    { name: "Log lines", days: retention.log_days, setting: "ARGUS_LOG_RETENTION_DAYS" },
   ];
   return (
     <Panel title="Retention" note="What is older is deleted. The server reads these settings when it starts.">
-      <Facts
-        facts={kinds.map(({ name, days, setting }) => ({
-          name,
-          value: (
-            <>
-              {formatDuration(days * DAY)}
-              <div className="muted mono fw-normal">{setting}</div>
-            </>
-          ),
-        }))}
-      />
+      <DataTable label="Retention" columns={KEPT} rows={kinds} keyOf={(kind) => kind.setting} />
     </Panel>
   );
 }
