@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 from dashboard_login import PASSWORD, log_in
+from http_double import Double
 from playwright.sync_api import Locator, Page, expect
 
 AXE = Path(__file__).parents[2] / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
-PARTS = ["Server", "Storage", "Backups", "Account", "Audit log"]
+PARTS = ["Server", "Storage", "Backups", "Channels", "Account", "Audit log"]
 Open = Callable[..., Page]
 
 
@@ -178,6 +179,43 @@ def test_the_server_is_backed_up_and_its_password_changed_and_both_are_in_the_au
     page.get_by_role("navigation", name="Pages").wait_for()
 
 
+def test_a_webhook_is_made_with_a_secret_tried_changed_and_deleted(open_page: Open) -> None:
+    came: list[bytes] = []
+    statuses = iter([200, 410])
+
+    def answer(_method: str, _path: str, body: bytes) -> tuple[int, object]:
+        came.append(body)
+        return next(statuses), {}
+
+    with Double(answer, {}) as receiver:
+        page = open_page("/settings?part=channels")
+        page.get_by_role("button", name="New channel").click()
+        asked = dialog(page, "New channel")
+        asked.get_by_label("Name").fill("night watch")
+        asked.get_by_label("Kind").select_option("Webhook")
+        asked.get_by_label("Address").fill(f"http://127.0.0.1:{receiver.port}/secret-path")
+        asked.get_by_role("button", name="Make the channel").click()
+        expect(dialog(page, "The webhook's secret").get_by_text(re.compile("^argus_hook_"))).to_be_visible()
+        page.get_by_role("button", name="I have it").click()
+        row = page.get_by_role("table", name="Channels").locator("tbody tr")
+        expect(row).to_contain_text("http://127.0.0.1/…")
+        row.get_by_role("button", name="Test").click()
+        expect(row.get_by_role("status")).to_contain_text("Sent")
+        row.get_by_role("button", name="Test").click()
+        expect(row.get_by_role("status")).to_contain_text("Refused, as it would be again")
+        assert len(came) == 2
+        row.get_by_role("button", name="Change").click()
+        dialog(page, "Change night watch").get_by_label("Name").fill("day watch")
+        dialog(page, "Change night watch").get_by_role("button", name="Save").click()
+        expect(row).to_contain_text("day watch")
+        row.get_by_role("button", name="Delete").click()
+        dialog(page, "Delete day watch?").get_by_role("button", name="Delete").click()
+        expect(page.get_by_text("There is no channel yet.")).to_be_visible()
+    page.get_by_label("Send a test mail to").fill("ops@example.org")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("no mail server is set")).to_be_visible()
+
+
 def test_a_part_that_cannot_be_loaded_says_why_and_tries_again(open_page: Open) -> None:
     refusal = {"error": {"code": "unauthorized", "message": "the disk is gone", "where": ""}}
     page = open_page(
@@ -201,7 +239,7 @@ def test_every_part_is_accessible_and_fits_its_width(open_page: Open, picture, w
 
     def check(part: Locator, name: str) -> None:
         part.first.wait_for()
-        page.wait_for_function("document.getAnimations().length === 0")  # a dialog that fades in has no contrast yet
+        page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")  # a dialog fades in
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         assert [(v["id"], node["html"][:200]) for v in found["violations"] for node in v["nodes"]] == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing sticks out"
