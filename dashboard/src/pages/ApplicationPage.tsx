@@ -11,6 +11,7 @@ import { type Column, DataTable } from "../components/DataTable";
 import { Panel } from "../components/Panel";
 import { Pulse } from "../components/Pulse";
 import { Empty } from "../components/States";
+import { OWN_APP } from "../lib/ownApp";
 import { carried } from "../lib/range";
 import { ApplicationKeys } from "./ApplicationKeys";
 import { ApplicationUse } from "./ApplicationUse";
@@ -39,7 +40,7 @@ export function ApplicationPage({ appId }: { appId: string }) {
         {(app) => (
           <div className="parts">
             <ApplicationUse app={app} />
-            <ApplicationKeys app={app} />
+            {appId !== OWN_APP && <ApplicationKeys app={app} />}
             <Panel title="Instances" note={whereItRuns(app)}>
               {app.instances.length === 0 ? (
                 <Empty>No process of it has sent anything in the last day.</Empty>
@@ -49,7 +50,7 @@ export function ApplicationPage({ appId }: { appId: string }) {
                 </div>
               )}
             </Panel>
-            <DeleteApplication app={app} />
+            {appId !== OWN_APP && <DeleteApplication app={app} />}
           </div>
         )}
       </Answered>
@@ -81,6 +82,7 @@ function Head({ appId, app }: { appId: string; app: ApplicationDetail | undefine
         {app !== undefined && (
           <div className="muted small">
             <span className="mono">{app.app_id}</span> · registered <Ago time={app.created_at} never="" />
+            {appId === OWN_APP && " · this server watches itself, without a key"}
           </div>
         )}
       </div>

@@ -12,6 +12,7 @@ import { Panel } from "../components/Panel";
 import { Progress } from "../components/Progress";
 import { Snippet } from "../components/Snippet";
 import { Empty } from "../components/States";
+import { useNow } from "../components/useNow";
 import { formatValue } from "../lib/format";
 
 const KEY = ["backups"];
@@ -51,7 +52,7 @@ function List({ backups: { backups, running, failed, last_error, next_at } }: { 
       note={
         <>
           Each holds everything, keys and password as digests too: keep it as you keep the data folder.{" "}
-          {next_at === null ? "None is made by itself." : <>The next one is made <Ago time={next_at} never="" />.</>}
+          <NextBackup at={next_at} />
         </>
       }
       actions={
@@ -79,6 +80,17 @@ function List({ backups: { backups, running, failed, last_error, next_at } }: { 
       )}
       {leaving !== null && <DeleteBackup backup={leaving} onHide={() => setLeaving(null)} />}
     </Panel>
+  );
+}
+
+function NextBackup({ at }: { at: number | null }) {
+  const now = useNow(5);
+  if (at === null) return "None is made by itself.";
+  if (at <= now) return "The next one is due.";
+  return (
+    <>
+      The next one is made <Ago time={at} never="" />.
+    </>
   );
 }
 

@@ -52,8 +52,7 @@ function Confirmation({ app, onHide }: { app: ApplicationDetail; onHide: () => v
       onHide={onHide}
     >
       <p>
-        {app.series.now} series, all its log lines and {app.keys.length === 1 ? "its key" : `its ${app.keys.length} keys`} go. This cannot be
-        undone.
+        Its keys, its metrics ({app.series.now} active series) and all its log lines go. This cannot be undone.
       </p>
       <Form.Group controlId="confirmation">
         <Form.Label>

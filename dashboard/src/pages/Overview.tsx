@@ -8,10 +8,8 @@ import { Mark } from "../components/Mark";
 import { Failed, Skeleton } from "../components/States";
 import { useApplications } from "../components/useApplications";
 import { useView } from "../components/useView";
+import { OWN_APP } from "../lib/ownApp";
 import { AppCard } from "./AppCard";
-
-/** The server watches itself under this name. */
-const OWN_APP = "argus";
 
 export default function Overview() {
   const { data, error, isPending, refetch } = useApplications();
