@@ -242,7 +242,8 @@ def test_every_part_is_accessible_and_fits_its_width_in_both_themes(open_page: O
         for width, theme in ((1440, "light"), (1440, "dark"), (390, "dark"), (390, "light")):
             page.set_viewport_size({"width": width, "height": 900 if width > 400 else 844})
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # "light" or "dark"
-            page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")  # a dialog fades in
+            expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
+            page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")  # colours fade over
             found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
             wrong = [(v["id"], node["html"][:200]) for v in found["violations"] for node in v["nodes"]]
             assert (name, theme, width, wrong) == (name, theme, width, [])
