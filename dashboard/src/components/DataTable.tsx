@@ -6,6 +6,8 @@ export interface Column<T> {
   cell: (row: T) => ReactNode;
   /** Amounts stand to the right. */
   amount?: boolean;
+  /** Short words, which stay on one line. */
+  brief?: boolean;
   /** Buttons: their column has a name for those who listen, not for those who see. */
   actions?: boolean;
 }
@@ -18,7 +20,7 @@ interface Props<T> {
 }
 
 export function DataTable<T>({ label, columns, rows, keyOf }: Props<T>) {
-  const kind = (column: Column<T>): string => (column.actions === true ? "actions" : column.amount === true ? "amount" : "");
+  const kind = (column: Column<T>): string => (column.actions === true ? "actions" : column.amount === true ? "amount" : column.brief === true ? "brief" : "");
   return (
     <table className="rows" aria-label={label}>
       <thead>

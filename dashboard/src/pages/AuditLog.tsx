@@ -11,11 +11,19 @@ import { formatTime, formatUtc } from "../lib/format";
 
 const COLUMNS: Column<AuditEntry>[] = [
   { head: "When", cell: (entry) => <time title={formatUtc(entry.at)}>{formatTime(entry.at)}</time> },
-  { head: "What", cell: (entry) => <span className="fw-semibold">{actInWords(entry.act)}</span> },
+  { head: "What", brief: true, cell: (entry) => <span className="fw-semibold">{actInWords(entry.act)}</span> },
   { head: "About", cell: (entry) => <span className="mono">{subjectInWords(entry.subject)}</span> },
   { head: "Detail", cell: (entry) => entry.detail },
-  { head: "Who", cell: (entry) => entry.who },
-  { head: "From", cell: (entry) => <span className="mono">{entry.origin}</span> },
+  {
+    head: "Who",
+    brief: true,
+    cell: (entry) => (
+      <>
+        {entry.who}
+        <div className="muted small mono">{entry.origin}</div>
+      </>
+    ),
+  },
 ];
 
 export function AuditLog() {

@@ -61,9 +61,9 @@ export function ChannelSettings() {
 function columns(ask: (asked: Asked) => void): Column<ChannelInfo>[] {
   return [
     { head: "Channel", cell: (one) => <span className="fw-semibold">{one.name}</span> },
-    { head: "Kind", cell: (one) => labelOf(one.kind) },
+    { head: "Kind", brief: true, cell: (one) => labelOf(one.kind) },
     { head: "Address", cell: (one) => <span className="mono">{one.target}</span> },
-    { head: "Changed", cell: (one) => <Ago time={one.updated_at} never="" /> },
+    { head: "Changed", brief: true, cell: (one) => <Ago time={one.updated_at} never="" /> },
     { head: "Actions", actions: true, cell: (one) => <Actions channel={one} ask={ask} /> },
   ];
 }

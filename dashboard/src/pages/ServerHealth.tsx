@@ -100,7 +100,7 @@ const JOBS: Column<JobStatus>[] = [
       </>
     ),
   },
-  { head: "When", cell: (job) => (job.interval === null ? job.schedule : `every ${formatDuration(job.interval)}`) },
+  { head: "When", brief: true, cell: (job) => (job.interval === null ? job.schedule : `every ${formatDuration(job.interval)}`) },
   { head: "Last run", cell: (job) => <LastRun job={job} /> },
   { head: "Next run", cell: (job) => <Ago time={job.next_run} never="not here" /> },
   { head: "Runs", amount: true, cell: (job) => formatValue(job.runs, "plain") },

@@ -58,7 +58,7 @@ interface Kind {
 const KEPT: Column<Kind>[] = [
   { head: "What", cell: (kind) => <span className="fw-semibold">{kind.name}</span> },
   { head: "Kept for", cell: (kind) => formatDuration(kind.days * DAY) },
-  { head: "Setting", cell: (kind) => <span className="mono">{kind.setting}</span> },
+  { head: "Setting", brief: true, cell: (kind) => <span className="mono">{kind.setting}</span> },
 ];
 
 function Kept({ retention }: { retention: Status["retention"] }) {
