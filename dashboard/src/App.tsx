@@ -15,6 +15,7 @@ const Metrics = lazy(() => import("./pages/Metrics"));
 const Applications = lazy(() => import("./pages/Applications"));
 const Settings = lazy(() => import("./pages/Settings"));
 const Logs = lazy(() => import("./pages/Logs"));
+const Alerts = lazy(() => import("./pages/Alerts"));
 
 export function App() {
   return (
@@ -25,6 +26,7 @@ export function App() {
           <Route path="/" element={<Overview />} />
           <Route path="/metrics" element={<Metrics />} />
           <Route path="/logs" element={<Logs />} />
+          <Route path="/alerts" element={<Alerts />} />
           <Route path="/applications" element={<Applications />} />
           <Route path="/settings" element={<Settings />} />
           <Route path="*" element={<Navigate to="/" replace />} />

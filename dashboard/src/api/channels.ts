@@ -2,7 +2,7 @@
 import { request } from "./client";
 import type { ChangedChannel, Channels, ChannelWithSecret, NewChannel, TestResult } from "./types";
 
-export type { ChannelInfo, ChannelWithSecret, NewChannel, TestResult } from "./types";
+export type { ChannelInfo, Channels, ChannelWithSecret, NewChannel, TestResult } from "./types";
 
 const path = "api/v1/channels";
 

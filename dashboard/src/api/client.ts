@@ -9,6 +9,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** The parameter or the place in the body that is wrong, like `$.threshold`; empty for none. */
+    readonly where = "",
   ) {
     super(message);
     this.name = "ApiError";
@@ -22,7 +24,7 @@ const http = axios.create({
 });
 
 export interface Request {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   params?: Record<string, string | number | readonly string[] | undefined>;
   body?: unknown;
@@ -51,5 +53,5 @@ function asApiError(error: unknown): unknown {
   setReachable(response !== undefined);
   if (response === undefined) return new ApiError(0, "unreachable", "The server does not answer.");
   const problem = response.data?.error;
-  return new ApiError(response.status, problem?.code ?? "internal", problem?.message ?? error.message);
+  return new ApiError(response.status, problem?.code ?? "internal", problem?.message ?? error.message, problem?.where);
 }

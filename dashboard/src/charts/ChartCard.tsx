@@ -2,11 +2,13 @@
 import { memo, useCallback, useMemo, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 
+import type { AlertRule } from "../api/alerts";
 import type { MetricsQuery } from "../api/metrics";
 import { Empty, Failed, Loading } from "../components/States";
 import { useNow } from "../components/useNow";
 import { useDark } from "../components/useTheme";
 import { useView } from "../components/useView";
+import { thresholdsOf } from "../lib/alerts";
 import { formatValue, unitOf } from "../lib/format";
 import type { Chosen } from "../lib/layout";
 import type { Mark } from "../lib/marks";
@@ -18,7 +20,6 @@ import { ChartMenu } from "./ChartMenu";
 import type { Selected } from "./crosshair";
 import { HeatMap } from "./HeatMap";
 import { LegendTable } from "./LegendTable";
-import type { Threshold } from "./marks";
 import { TimeChart } from "./TimeChart";
 import { useDistribution } from "./useDistribution";
 import { useMetrics } from "./useMetrics";
@@ -33,13 +34,14 @@ interface Props {
   app: string;
   metric: Metric;
   marks: readonly Mark[];
-  thresholds: readonly Threshold[];
+  /** The rules whose thresholds are drawn where they mean something. */
+  rules: readonly AlertRule[];
   chosen?: Chosen;
   changeLayout: ChangeLayout;
 }
 
 /** Drawn anew for its own data only: the page around it hears of every application once a second. */
-export const ChartCard = memo(function ChartCard({ app, metric, marks, thresholds, chosen, changeLayout }: Props) {
+export const ChartCard = memo(function ChartCard({ app, metric, marks, rules, chosen, changeLayout }: Props) {
   const card = useRef<HTMLElement>(null);
   const visible = useVisible(card);
   const dark = useDark();
@@ -58,6 +60,10 @@ export const ChartCard = memo(function ChartCard({ app, metric, marks, threshold
   const metrics = useMetrics(query, view.range, visible && !shown.heat);
   const before = useBefore(query, visible && shown.compare && !shown.heat);
   const unit = unitOf(metric.name, metric.kind, shown.agg);
+  const thresholds = useMemo(
+    () => thresholdsOf(rules, { app, name: metric.name, aggregation: shown.agg, step, unit }),
+    [rules, app, metric.name, shown.agg, step, unit],
+  );
   const lines = useMemo(() => greatest(metrics.lines, MOST_LINES), [metrics.lines]);
   const drawn = useMemo(
     () => (lines.some((line) => lineKey(line) === alone) ? lines.filter((line) => lineKey(line) === alone) : lines),

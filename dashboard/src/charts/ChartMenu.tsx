@@ -8,7 +8,7 @@ import { linesCsv } from "../lib/csv";
 import { changed, type Chosen, moved, withChart, withoutChart } from "../lib/layout";
 import type { Metric } from "../lib/metrics";
 import type { Line } from "../lib/points";
-import { carriedAt } from "../lib/range";
+import { carried, carriedAt } from "../lib/range";
 import { exportPng } from "./exportPng";
 import type { ChangeLayout, ChartView } from "./useShown";
 
@@ -31,6 +31,9 @@ export function ChartMenu({ app, metric, shown, chosen, changeLayout, lines, ran
     void navigate({ pathname: "/logs", search: carriedAt(search, range.start, range.end, { app }) });
   };
   const { agg, by, heat, compare } = shown;
+  const alert = (): void => {
+    void navigate({ pathname: "/alerts", search: carried(search, { app, edit: "new", metric: name, agg }) });
+  };
   return (
     <Dropdown align="end">
       <Dropdown.Toggle variant="quiet" size="sm" className="menu-toggle" aria-label={`More for ${name}`}>
@@ -39,6 +42,9 @@ export function ChartMenu({ app, metric, shown, chosen, changeLayout, lines, ran
       <Dropdown.Menu>
         <Dropdown.Item as="button" onClick={logs}>
           Logs of this time
+        </Dropdown.Item>
+        <Dropdown.Item as="button" onClick={alert}>
+          Make an alert rule
         </Dropdown.Item>
         <Dropdown.Item as="button" aria-pressed={compare} disabled={heat} onClick={() => shown.change({ compare: !compare })}>
           {compare ? "Without the previous period" : "Compare with the previous period"}

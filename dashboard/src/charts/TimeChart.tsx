@@ -8,7 +8,7 @@ import type { Mark } from "../lib/marks";
 import type { Line } from "../lib/points";
 import { chartOptions } from "./chartOptions";
 import { crosshair, onSelect, type Selected } from "./crosshair";
-import { marks as marksPlugin, type Threshold } from "./marks";
+import { marks as marksPlugin, type Span, type Threshold } from "./marks";
 import { readTheme } from "./theme";
 import { toDatasets } from "./toDatasets";
 
@@ -21,6 +21,8 @@ interface Props {
   before: readonly Line[];
   marks: readonly Mark[];
   thresholds: readonly Threshold[];
+  /** When an alert fires, or would have. */
+  spans?: readonly Span[];
   start: number;
   end: number;
   step: number;
@@ -30,14 +32,15 @@ interface Props {
 }
 
 const PLUGINS = [marksPlugin, crosshair];
+const NO_SPANS: readonly Span[] = [];
 
-export function TimeChart({ label, lines, before, marks, thresholds, start, end, step, unit, dark, onSelected }: Props) {
+export function TimeChart({ label, lines, before, marks, thresholds, spans = NO_SPANS, start, end, step, unit, dark, onSelected }: Props) {
   const chart = useRef<ChartJS<"line"> | null>(null);
   const data = useMemo(() => ({ datasets: toDatasets(lines, before, step, dark) }), [lines, before, step, dark]);
   const theme = useMemo(() => readTheme(dark), [dark]);
   const options = useMemo(
-    () => chartOptions({ start, end, step, unit, theme, marks, thresholds }),
-    [start, end, step, unit, theme, marks, thresholds],
+    () => chartOptions({ start, end, step, unit, theme, marks, thresholds, spans }),
+    [start, end, step, unit, theme, marks, thresholds, spans],
   );
   useEffect(() => {
     if (chart.current !== null) onSelect(chart.current, onSelected);

@@ -4,7 +4,7 @@ import type { ChartOptions } from "chart.js";
 import type { Unit } from "../lib/format";
 import { formatTick, formatTime, formatValue, timeTicks, valueStep } from "../lib/format";
 import { type Mark, marksNear } from "../lib/marks";
-import type { Threshold } from "./marks";
+import type { Span, Threshold } from "./marks";
 
 export interface ChartTheme {
   text: string;
@@ -24,6 +24,7 @@ export interface View {
   theme: ChartTheme;
   marks: readonly Mark[];
   thresholds: readonly Threshold[];
+  spans: readonly Span[];
 }
 
 const MOST_TICKS = 6;
@@ -32,7 +33,7 @@ const MOST_STEPS = 5;
 /** Lines that a tooltip lists: the greatest at that time. */
 const MOST_LISTED = 10;
 
-export function chartOptions({ start, end, step, unit, theme, marks, thresholds }: View): ChartOptions<"line"> {
+export function chartOptions({ start, end, step, unit, theme, marks, thresholds, spans }: View): ChartOptions<"line"> {
   return {
     animation: false,
     parsing: false,
@@ -86,7 +87,12 @@ export function chartOptions({ start, end, step, unit, theme, marks, thresholds 
     plugins: {
       legend: { display: false },
       decimation: { enabled: false },
-      marks: { marks, thresholds, colours: { event: theme.gold, alert: theme.error, line: theme.accent, threshold: theme.error } },
+      marks: {
+        marks,
+        thresholds,
+        spans,
+        colours: { event: theme.gold, alert: theme.error, line: theme.accent, threshold: theme.error, surface: theme.surface },
+      },
       tooltip: {
         itemSort: (a, b) => (b.parsed.y ?? 0) - (a.parsed.y ?? 0),
         filter: (item, _, items) => items.filter((other) => (other.parsed.y ?? 0) > (item.parsed.y ?? 0)).length < MOST_LISTED,

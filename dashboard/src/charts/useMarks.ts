@@ -1,25 +1,21 @@
-/** The events of an application in a range, for all of its charts: asked for once, and now and then while time goes on. */
+/** What happened to an application in a range, for all of its charts: asked for once, and now and then while time goes on. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
-import { getLogs } from "../api/logs";
+import { getAnnotations } from "../api/alerts";
 import { serverNow } from "../lib/clock";
-import { EVENT_LOGGER, type Mark, markOf } from "../lib/marks";
+import { type Mark, markOf } from "../lib/marks";
 import { bounds, type Range } from "../lib/range";
 
 const AGAIN_MILLISECONDS = 30_000;
-const MOST = 200;
 const NONE: readonly Mark[] = [];
 
-export function useMarks(app: string | undefined, range: Range): readonly Mark[] {
+export function useMarks(app: string, range: Range): readonly Mark[] {
   const found = useQuery({
     queryKey: ["marks", app, range],
     queryFn: async ({ signal }) => {
       const { start, end } = bounds(range, serverNow());
-      const query = { ...(app === undefined ? {} : { app }), q: `logger:${EVENT_LOGGER}`, level: [] };
-      const answer = await getLogs(query, { start, end, limit: MOST }, signal);
-      return answer.logs.map(markOf);
+      return (await getAnnotations(app, start, end, signal)).annotations.map(markOf);
     },
-    enabled: app !== undefined,
     placeholderData: keepPreviousData,
     refetchInterval: range.kind === "last" ? AGAIN_MILLISECONDS : false,
   });

@@ -10,6 +10,7 @@ import { NetworkBanner } from "./NetworkBanner";
 import { PAGES } from "./pageList";
 import { ShortcutHelp } from "./ShortcutHelp";
 import { TopBar } from "./TopBar";
+import { useApplications } from "./useApplications";
 import { useShortcuts } from "./useShortcuts";
 
 const NARROW = "argus-narrow";
@@ -39,6 +40,7 @@ export function Frame() {
           <NavLink key={path} end className="item" to={{ pathname: path, search: carried(search) }} title={label}>
             <Icon name={icon} />
             <span className="label">{label}</span>
+            {path === "/alerts" && <ActiveAlerts />}
           </NavLink>
         ))}
         <div className="spacer" />
@@ -64,5 +66,17 @@ export function Frame() {
       </div>
       <ShortcutHelp show={help} onHide={() => setHelp(false)} />
     </div>
+  );
+}
+
+/** How many incidents are open, whichever page one is on. */
+function ActiveAlerts() {
+  const { data } = useApplications();
+  const count = data?.applications.reduce((sum, app) => sum + app.active_alerts, 0) ?? 0;
+  return count === 0 ? null : (
+    <span className="count-badge">
+      {count}
+      <span className="visually-hidden"> active</span>
+    </span>
   );
 }

@@ -2,6 +2,7 @@
 const PATHS = {
   overview: "M4 5h7v6H4zM13 5h7v4h-7zM13 11h7v8h-7zM4 13h7v6H4z",
   metrics: "M4 19V5M4 19h16M7 15l4-5 3 3 5-7",
+  alerts: "M6 16v-5a6 6 0 0 1 12 0v5l1.500 2h-15zM10 20.500h4",
   logs: "M5 6h14M5 10h14M5 14h9M5 18h11",
   applications: "M12 4l8 4-8 4-8-4zM4 12l8 4 8-4M4 16l8 4 8-4",
   settings: "M4 7h9M17 7h3M15 5v4M4 12h3M11 12h9M9 10v4M4 17h7M15 17h5M13 15v4",

@@ -6,7 +6,7 @@ import Dropdown from "react-bootstrap/Dropdown";
 import Form from "react-bootstrap/Form";
 
 import { serverNow } from "../lib/clock";
-import { formatTime, formatUtc } from "../lib/format";
+import { formatTime, formatUtc, localText } from "../lib/format";
 import { bounds, PRESETS, shifted, type Range } from "../lib/range";
 import { Icon } from "./Icon";
 
@@ -84,10 +84,4 @@ function Custom({ range, onChange }: Props) {
       </Dropdown.Menu>
     </Dropdown>
   );
-}
-
-/** What a datetime-local field wants: local time without a zone. */
-function localText(time: number): string {
-  const date = new Date(time * 1000);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }

@@ -15,6 +15,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: "/", label: "Overview", icon: "overview", jump: "o", about: "time" },
   { path: "/metrics", label: "Metrics", icon: "metrics", jump: "m", about: "time" },
   { path: "/logs", label: "Logs", icon: "logs", jump: "l", about: "time" },
+  { path: "/alerts", label: "Alerts", icon: "alerts", jump: "a", about: "application" },
   { path: "/applications", label: "Applications", icon: "applications", jump: "p", about: "application" },
   { path: "/settings", label: "Settings", icon: "settings", jump: "s", about: "server" },
 ];

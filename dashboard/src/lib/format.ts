@@ -101,6 +101,12 @@ export function formatUtc(time: number): string {
   return `${new Date(time * 1000).toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }
 
+/** What a `datetime-local` field wants: local time without a zone. */
+export function localText(time: number): string {
+  const date = new Date(time * 1000);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
 /** A step for a value axis: 1, 2 or 5 times a power of ten, or of 1024 for bytes; at most `most` steps to `top`. */
 export function valueStep(top: number, unit: Unit, most: number): number {
   const base = unit === "bytes" ? 1024 ** Math.floor(Math.log(Math.max(top, 1)) / Math.log(1024)) : 1;

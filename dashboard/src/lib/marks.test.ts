@@ -2,13 +2,10 @@ import { expect, it } from "vitest";
 
 import { markOf, marksNear } from "./marks";
 
-it("makes a mark of an event's log line", () => {
-  expect(markOf({ timestamp: 5, message: "v1.4", metadata: { event: "deploy" } })).toEqual({
-    at: 5,
-    kind: "event",
-    label: "deploy v1.4",
-  });
-  expect(markOf({ timestamp: 5, message: "", metadata: { event: 3 } }).label).toBe("event");
+it("makes marks of events and of alerts", () => {
+  expect(markOf({ at: 5, kind: "event", name: "deploy", text: "v1.4" })).toEqual({ at: 5, kind: "event", label: "deploy v1.4" });
+  expect(markOf({ at: 5, kind: "event", name: "deploy", text: "" }).label).toBe("deploy");
+  expect(markOf({ at: 5, kind: "alert", name: "CPU", text: "no_data" }).label).toBe("CPU: no data");
 });
 
 it("finds the marks near a time", () => {

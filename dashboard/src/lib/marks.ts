@@ -6,19 +6,16 @@ export interface Mark {
   label: string;
 }
 
-interface LineLike {
-  timestamp: number;
-  message: string;
-  metadata: Record<string, unknown>;
+interface AnnotationLike {
+  at: number;
+  kind: "event" | "alert";
+  name: string;
+  text: string;
 }
 
-/** The logger that `argus.event` writes with. */
-export const EVENT_LOGGER = "argus.event";
-
-export function markOf(line: LineLike): Mark {
-  const name = line.metadata["event"];
-  const label = [typeof name === "string" ? name : "event", line.message].filter(Boolean).join(" ");
-  return { at: line.timestamp, kind: "event", label };
+export function markOf({ at, kind, name, text }: AnnotationLike): Mark {
+  const label = kind === "alert" ? `${name}: ${text.replace("_", " ")}` : [name, text].filter(Boolean).join(" ");
+  return { at, kind, label };
 }
 
 /** The marks within so many seconds of a time: those a person points at. */

@@ -44,6 +44,18 @@ export function AppCard({ app }: { app: Application }) {
           </dd>
         </div>
         <div>
+          <dt>active alerts</dt>
+          <dd>
+            {app.active_alerts === 0 ? (
+              0
+            ) : (
+              <Link className="text-error above" to={{ pathname: "/alerts", search: to() }}>
+                {app.active_alerts}
+              </Link>
+            )}
+          </dd>
+        </div>
+        <div>
           <dt>Argus&apos; overhead</dt>
           <dd>{formatValue(latest(of("argus.overhead_percent")), "percent")}</dd>
         </div>

@@ -1,10 +1,12 @@
 import { useMemo, useState } from "react";
 import { Link, useLocation } from "react-router";
 
+import type { AlertRule } from "../api/alerts";
 import { ChartCard } from "../charts/ChartCard";
 import { useMarks } from "../charts/useMarks";
 import type { ChangeLayout } from "../charts/useShown";
 import { Empty, Failed, Skeleton } from "../components/States";
+import { useAlertNews, useRules } from "../components/useAlerts";
 import { useApplications } from "../components/useApplications";
 import { useLayout } from "../components/useLayout";
 import { useView } from "../components/useView";
@@ -29,13 +31,15 @@ export default function Metrics() {
   );
 }
 
-const NO_THRESHOLDS = [] as const;
+const NO_RULES: readonly AlertRule[] = [];
 
 function Charts({ app, name }: { app: string; name: string }) {
   const view = useView();
   const series = useSeries(app);
   const [layout, changeLayout] = useLayout(app);
   const events = useMarks(app, view.range);
+  useAlertNews();
+  const rules = useRules(app).data?.rules ?? NO_RULES;
   const line = Number(view.get("at"));
   const marks = useMemo<readonly Mark[]>(
     () => (line > 0 ? [...events, { at: line, kind: "line", label: "the log line" }] : events),
@@ -78,13 +82,13 @@ function Charts({ app, name }: { app: string; name: string }) {
           <h2 className="group-title">Your charts</h2>
           <div className="charts">
             {ownShown.map(({ chosen, metric }) => (
-              <ChartCard key={metric.name} {...{ app, metric, marks, chosen, changeLayout }} thresholds={NO_THRESHOLDS} />
+              <ChartCard key={metric.name} {...{ app, metric, marks, rules, chosen, changeLayout }} />
             ))}
           </div>
         </section>
       )}
       {groups.map((group) => (
-        <Group key={`${group.title} ${group.open}`} {...{ app, group, marks, changeLayout }} />
+        <Group key={`${group.title} ${group.open}`} {...{ app, group, marks, rules, changeLayout }} />
       ))}
     </>
   );
@@ -94,10 +98,11 @@ interface GroupProps {
   app: string;
   group: MetricGroup;
   marks: readonly Mark[];
+  rules: readonly AlertRule[];
   changeLayout: ChangeLayout;
 }
 
-function Group({ app, group, marks, changeLayout }: GroupProps) {
+function Group({ app, group, marks, rules, changeLayout }: GroupProps) {
   const [open, setOpen] = useState(group.open);
   return (
     <section aria-label={`Metrics: ${group.title}`}>
@@ -110,7 +115,7 @@ function Group({ app, group, marks, changeLayout }: GroupProps) {
       {open && (
         <div className="charts">
           {group.metrics.map((metric) => (
-            <ChartCard key={metric.name} {...{ app, metric, marks, changeLayout }} thresholds={NO_THRESHOLDS} />
+            <ChartCard key={metric.name} {...{ app, metric, marks, rules, changeLayout }} />
           ))}
         </div>
       )}

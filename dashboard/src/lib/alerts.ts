@@ -1,0 +1,108 @@
+/** Alert rules and incidents, as people read them. Pure; tested beside this file. */
+import { formatDuration, formatValue, type Unit, unitOf } from "./format";
+
+export type StateName = "ok" | "pending" | "firing" | "no_data" | "error" | "resolved";
+
+interface Question {
+  metric_name: string | null;
+  query: string | null;
+  tags: Record<string, string>;
+  aggregation: string;
+  window: number;
+  condition: string;
+  threshold: number;
+}
+
+interface Standing {
+  app: string;
+  incident_since: number | null;
+  acknowledged_at: number | null;
+}
+
+export const STATE_WORDS: Record<StateName, string> = {
+  ok: "OK",
+  pending: "pending",
+  firing: "firing",
+  no_data: "no data",
+  error: "error",
+  resolved: "resolved",
+};
+
+const SIGNS: Record<string, string> = { ">=": "≥", "<=": "≤", "==": "=", "!=": "≠" };
+
+/** The comparison as one sign: `≥` for `>=`. */
+export const sign = (condition: string): string => SIGNS[condition] ?? condition;
+
+/** The unit of what a rule compares; that a metric is a timing shows in its percentiles only. */
+export function unitOfRule(rule: Pick<Question, "metric_name" | "aggregation">): Unit {
+  if (rule.metric_name === null) return "plain";
+  return unitOf(rule.metric_name, /^p\d/.test(rule.aggregation) ? "timing" : "gauge", rule.aggregation);
+}
+
+/** What is looked at: `avg of cpu_percent host=web-1 over 1 min`, or `lines matching "…" over 5 min`. */
+export function subjectOf(rule: Question): string {
+  const tags = Object.entries(rule.tags).map(([key, value]) => ` ${key}=${value}`);
+  const lines = rule.query?.trim() ?? "";
+  const what =
+    rule.query === null ? `${rule.aggregation} of ${rule.metric_name ?? ""}${tags.sort().join("")}` : lines === "" ? "log lines" : `lines matching “${lines}”`;
+  return `${what} over ${formatDuration(rule.window)}`;
+}
+
+/** The whole condition: `avg of cpu_percent over 1 min > 80 %`. */
+export function conditionOf(rule: Question): string {
+  return `${subjectOf(rule)} ${sign(rule.condition)} ${formatValue(rule.threshold, unitOfRule(rule))}`;
+}
+
+/** Whether the server named the rule by its condition: saying both would say one thing twice. */
+export function isNamed(rule: Question & { name: string }): boolean {
+  const end = ` ${rule.condition} ${Number(rule.threshold.toPrecision(6))}`;
+  return !(rule.name.endsWith(end) && /^(\w[\w.]* of |lines matching |log lines )/.test(rule.name));
+}
+
+export interface Incident<R, S> {
+  rule: R;
+  standing: S;
+  since: number;
+}
+
+/** The incidents that are open, the newest first; those that somebody looks after come last. */
+export function incidentsOf<S extends Standing, R extends { applications: readonly S[] }>(rules: readonly R[], app: string | null): Incident<R, S>[] {
+  const open = rules.flatMap((rule) =>
+    rule.applications.flatMap((standing) => {
+      const since = standing.incident_since;
+      return since === null || (app !== null && standing.app !== app) ? [] : [{ rule, standing, since }];
+    }),
+  );
+  const known = (one: Incident<R, S>): number => Number(one.standing.acknowledged_at !== null);
+  return open.sort((a, b) => known(a) - known(b) || b.since - a.since);
+}
+
+/** How much time a small chart of a rule shows: an hour, or thirty of its windows. */
+export const chartSeconds = (window: number): number => Math.min(30 * 86_400, Math.max(3_600, 30 * window));
+
+const AROUND = 900;
+
+/** The time around an incident, for charts and logs: what led to it, and as much after. */
+export function around(at: number, window: number, now: number): { start: number; end: number } {
+  const before = Math.max(AROUND, 3 * window);
+  return { start: Math.floor(at - before), end: Math.ceil(Math.min(at + before, Math.max(now, at + 60))) };
+}
+
+const OF_A_VALUE = /^(avg|min|max|last|p\d+(\.\d+)?)$/;
+
+/** Whether a rule's threshold means something on a chart that adds up in another way, or over other windows. */
+function comparable(rule: Question, aggregation: string, step: number): boolean {
+  if (OF_A_VALUE.test(rule.aggregation)) return OF_A_VALUE.test(aggregation);
+  return rule.aggregation === aggregation && (aggregation === "rate" || rule.window === step);
+}
+
+/** The thresholds that a chart of a metric shows, each with its comparison as label. */
+export function thresholdsOf(
+  rules: readonly (Question & { app_id: string | null; enabled: boolean })[],
+  chart: { app: string; name: string; aggregation: string; step: number; unit: Unit },
+): { value: number; label: string }[] {
+  return rules
+    .filter((rule) => rule.enabled && rule.metric_name === chart.name && (rule.app_id ?? chart.app) === chart.app)
+    .filter((rule) => comparable(rule, chart.aggregation, chart.step))
+    .map((rule) => ({ value: rule.threshold, label: `${sign(rule.condition)} ${formatValue(rule.threshold, chart.unit)}` }));
+}

@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+
+import { firedText, previewLines } from "./preview";
+
+it("says how often a rule would have fired", () => {
+  expect([0, 1, 2, 3].map(firedText)).toEqual([
+    "It would not have fired.",
+    "It would have fired once.",
+    "It would have fired twice.",
+    "It would have fired 3 times.",
+  ]);
+});
+
+it("draws a line for each application, from the first data on", () => {
+  const chart = previewLines({
+    start: 0,
+    end: 9_000,
+    series: [
+      { app: "shop", points: [[60, null], [3_000, 1], [3_900, null], [9_000, 2]] },
+      { app: "snake", points: [[60, null], [9_000, null]] },
+    ],
+  });
+  expect(chart.lines.map((line) => line.name)).toEqual(["shop", "snake"]);
+  expect(chart.lines[0]?.values).toEqual([null, 1, null, 2]);
+  expect([chart.start, chart.end]).toEqual([3_000, 9_000]);
+  expect(chart.step).toBe(8_940);
+});
+
+it("shows some time even where the data have just begun, and the whole where there are none", () => {
+  const at = (points: [number, number | null][]) => previewLines({ start: 0, end: 9_000, series: [{ app: "a", points }] }).start;
+  expect(at([[8_990, 1]])).toBe(8_100);
+  expect(at([[60, null]])).toBe(8_100);
+});
