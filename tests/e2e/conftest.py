@@ -30,6 +30,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "test-artifacts"
 PICTURES = {"overview-light", "metrics-light", "metrics-heat-map", "logs-dark"}
 """Screenshots that the README shows."""
+AT_ONCE = {"ARGUS_ALERT_INTERVAL": "1", "ARGUS_ALERT_DELAY": "0"}
+"""Rules are judged as soon as a window has ended."""
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -88,7 +91,7 @@ def serving() -> Iterator[Server]:
         process = subprocess.Popen(
             [sys.executable, "-m", "argus", "serve", "--port", str(port), "--data", str(data)],
             cwd=ROOT,
-            env={**os.environ, "ARGUS_ADMIN_PASSWORD": PASSWORD},
+            env={**os.environ, "ARGUS_ADMIN_PASSWORD": PASSWORD, **AT_ONCE},
             stdout=subprocess.PIPE,
             text=True,
         )

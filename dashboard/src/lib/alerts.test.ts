@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { around, chartSeconds, conditionOf, incidentsOf, isNamed, thresholdsOf } from "./alerts";
+import { around, chartSeconds, conditionOf, incidentsOf, isCompared, isNamed, lengthText, thresholdsOf } from "./alerts";
 
 const CPU = {
   metric_name: "cpu_percent",
@@ -15,9 +15,9 @@ const LINES = { ...CPU, metric_name: null, query: "level:error pay", aggregation
 
 describe("a rule in words", () => {
   it.each([
-    [CPU, "avg of cpu_percent over 60 s > 80 %"],
-    [{ ...CPU, tags: { host: "web-1", a: "b" }, condition: "<=" }, "avg of cpu_percent a=b host=web-1 over 60 s ≤ 80 %"],
-    [{ ...CPU, metric_name: "http", aggregation: "p99", threshold: 0.25 }, "p99 of http over 60 s > 250 ms"],
+    [CPU, "avg of cpu_percent over 1 min > 80 %"],
+    [{ ...CPU, tags: { host: "web-1", a: "b" }, condition: "<=" }, "avg of cpu_percent a=b host=web-1 over 1 min ≤ 80 %"],
+    [{ ...CPU, metric_name: "http", aggregation: "p99", threshold: 0.25 }, "p99 of http over 1 min > 250 ms"],
     [LINES, "lines matching “level:error pay” over 5 min > 20"],
     [{ ...LINES, query: " " }, "log lines over 5 min > 20"],
   ])("%#", (rule, text) => {
@@ -90,4 +90,13 @@ it("shows the time around an incident, not the future", () => {
 it("gives a small chart an hour, or thirty windows", () => {
   expect(chartSeconds(60)).toBe(3_600);
   expect(chartSeconds(3_600)).toBe(108_000);
+});
+
+it("says a length in the largest unit that divides it", () => {
+  expect([10, 60, 90, 3_600, 86_400, 90_000].map(lengthText)).toEqual(["10 s", "1 min", "90 s", "1 h", "1 d", "25 h"]);
+});
+
+it("compares totals over whole windows only", () => {
+  expect(isCompared(CPU, 10)).toBe(true);
+  expect([30, 300].map((apart) => isCompared(LINES, apart))).toEqual([false, true]);
 });

@@ -1,5 +1,5 @@
 /** Alert rules and incidents, as people read them. Pure; tested beside this file. */
-import { formatDuration, formatValue, type Unit, unitOf } from "./format";
+import { formatValue, type Unit, unitOf } from "./format";
 
 export type StateName = "ok" | "pending" | "firing" | "no_data" | "error" | "resolved";
 
@@ -30,6 +30,18 @@ export const STATE_WORDS: Record<StateName, string> = {
 
 const SIGNS: Record<string, string> = { ">=": "≥", "<=": "≤", "==": "=", "!=": "≠" };
 
+const UNITS = [
+  [86_400, "d"],
+  [3_600, "h"],
+  [60, "min"],
+] as const;
+
+/** A length that a person chose, in the largest unit that divides it: `5 min` for 300. */
+export function lengthText(seconds: number): string {
+  const [size, unit] = UNITS.find(([one]) => seconds >= one && seconds % one === 0) ?? [1, "s"];
+  return `${seconds / size} ${unit}`;
+}
+
 /** The comparison as one sign: `≥` for `>=`. */
 export const sign = (condition: string): string => SIGNS[condition] ?? condition;
 
@@ -45,7 +57,7 @@ export function subjectOf(rule: Question): string {
   const lines = rule.query?.trim() ?? "";
   const what =
     rule.query === null ? `${rule.aggregation} of ${rule.metric_name ?? ""}${tags.sort().join("")}` : lines === "" ? "log lines" : `lines matching “${lines}”`;
-  return `${what} over ${formatDuration(rule.window)}`;
+  return `${what} over ${lengthText(rule.window)}`;
 }
 
 /** The whole condition: `avg of cpu_percent over 1 min > 80 %`. */
@@ -90,10 +102,15 @@ export function around(at: number, window: number, now: number): { start: number
 
 const OF_A_VALUE = /^(avg|min|max|last|p\d+(\.\d+)?)$/;
 
+/** Whether points so far apart are what a rule compares: totals of shorter windows are smaller. */
+export function isCompared(rule: Pick<Question, "aggregation" | "window">, apart: number): boolean {
+  return OF_A_VALUE.test(rule.aggregation) || rule.aggregation === "rate" || rule.window === apart;
+}
+
 /** Whether a rule's threshold means something on a chart that adds up in another way, or over other windows. */
 function comparable(rule: Question, aggregation: string, step: number): boolean {
   if (OF_A_VALUE.test(rule.aggregation)) return OF_A_VALUE.test(aggregation);
-  return rule.aggregation === aggregation && (aggregation === "rate" || rule.window === step);
+  return rule.aggregation === aggregation && isCompared(rule, step);
 }
 
 /** The thresholds that a chart of a metric shows, each with its comparison as label. */

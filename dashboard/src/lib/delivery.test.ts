@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { deliveryText } from "./delivery";
+import { deliveryText, untilNext } from "./delivery";
 
 it("counts messages by what became of them, trouble first", () => {
   const states = ["sent", "failed", "sent", "suppressed"] as const;
@@ -9,4 +9,11 @@ it("counts messages by what became of them, trouble first", () => {
 
 it("says why nobody was told", () => {
   expect(deliveryText([], "silenced")).toBe("silenced");
+});
+
+it("asks again when the next attempt has been made", () => {
+  const events = (...times: (number | null)[]) => [{ deliveries: times.map((next_at) => ({ next_at })) }];
+  expect(untilNext(events(null), 100)).toBe(false);
+  expect(untilNext(events(null, 160, 130), 100)).toBe(32_000);
+  expect(untilNext(events(90), 100)).toBe(2_000);
 });

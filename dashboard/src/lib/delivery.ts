@@ -16,3 +16,11 @@ export function deliveryText(deliveries: readonly { state: DeliveryStateName }[]
     .map(({ state, count }) => `${count} ${WORDS[state]}`)
     .join(", ");
 }
+
+const LEAST_MILLISECONDS = 2_000;
+
+/** In how many milliseconds an attempt to deliver something will have been made; `false`: nothing is under way. */
+export function untilNext(events: readonly { deliveries: readonly { next_at: number | null }[] }[], now: number): number | false {
+  const times = events.flatMap((event) => event.deliveries.flatMap((delivery) => delivery.next_at ?? []));
+  return times.length === 0 ? false : Math.max(LEAST_MILLISECONDS, (Math.min(...times) - now) * 1000 + LEAST_MILLISECONDS);
+}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { firedText, previewLines } from "./preview";
+import { firedText, previewLines, reachOf } from "./preview";
 
 it("says how often a rule would have fired", () => {
   expect([0, 1, 2, 3].map(firedText)).toEqual([
@@ -30,4 +30,9 @@ it("shows some time even where the data have just begun, and the whole where the
   const at = (points: [number, number | null][]) => previewLines({ start: 0, end: 9_000, series: [{ app: "a", points }] }).start;
   expect(at([[8_990, 1]])).toBe(8_100);
   expect(at([[60, null]])).toBe(8_100);
+});
+
+it("says how far it looked back", () => {
+  const days = (count: number): string => reachOf({ start: 0, end: count * 86_400 - 60 });
+  expect([7, 3, 1, 1 / 24].map(days)).toEqual(["7 days", "3 days", "24 hours", "hour"]);
 });

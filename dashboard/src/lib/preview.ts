@@ -12,6 +12,16 @@ export function firedText(times: number): string {
   return `It would have fired ${times === 1 ? "once" : times === 2 ? "twice" : `${times} times`}.`;
 }
 
+export const WHOLE = "7 days";
+const DAY = 86_400;
+const SHORTEST = 900;
+
+/** How far a preview looks back. Short windows are only judged where fine summaries are kept. */
+export function reachOf({ start, end }: { start: number; end: number }): string {
+  const hours = Math.round((end - start) / 3_600);
+  return end - start > 6.9 * DAY ? WHOLE : hours >= 48 ? `${Math.round(hours / 24)} days` : hours === 1 ? "hour" : `${hours} hours`;
+}
+
 export interface PreviewChart {
   lines: Line[];
   /** The longest time between two points that is no gap: what is missing is said by a null. */
@@ -40,5 +50,3 @@ export function previewLines({ start, end, series }: PreviewLike): PreviewChart 
   const shown = Math.max(start, Math.min(first, end - SHORTEST));
   return { lines, step, start: shown, end };
 }
-
-const SHORTEST = 900;

@@ -1,5 +1,6 @@
 /** Silences in words. Pure; tested beside this file. */
-import { formatDuration, formatTime } from "./format";
+import { lengthText } from "./alerts";
+import { formatTime } from "./format";
 
 interface SilenceLike {
   rule_id: number | null;
@@ -20,5 +21,5 @@ export function scopeOf(silence: SilenceLike, nameOf: (rule: number) => string):
 /** When it lasts: once, or each day or week for so long. */
 export function whenOf({ starts, ends, every }: SilenceLike): string {
   if (every === null) return `${formatTime(starts)} – ${formatTime(ends)}`;
-  return `every ${every} for ${formatDuration(ends - starts)}, first ${formatTime(starts)}`;
+  return `every ${every} for ${lengthText(ends - starts)}, first ${formatTime(starts)}`;
 }

@@ -2,8 +2,9 @@
 import { useMemo } from "react";
 import { useLocation } from "react-router";
 
-import type { AlertRule, HistoryDelivery, HistoryEvent } from "../../api/alerts";
+import type { AlertRule, HistoryDelivery, HistoryEvent, State } from "../../api/alerts";
 import { useChannels } from "../../components/useAlerts";
+import { isCompared } from "../../lib/alerts";
 import { deliveryWord } from "../../lib/delivery";
 import { formatTime, formatUtc } from "../../lib/format";
 import type { Line } from "../../lib/points";
@@ -11,6 +12,7 @@ import { Around } from "./Around";
 import { RuleChart } from "./RuleChart";
 
 const NONE = [] as const;
+const TOLD: readonly State[] = ["firing", "no_data", "resolved"];
 
 export function EventDetail({ event, rule }: { event: HistoryEvent; rule: AlertRule | undefined }) {
   const { search } = useLocation();
@@ -25,7 +27,7 @@ export function EventDetail({ event, rule }: { event: HistoryEvent; rule: AlertR
           ))}
         </ul>
       ) : (
-        event.reason === "" && <p className="muted mb-0">The rule names nobody to tell of this.</p>
+        event.reason === "" && <p className="muted mb-0">{TOLD.includes(event.state) ? "The rule names nobody to tell." : "Nobody is told of such a change."}</p>
       )}
       <div className="incident-foot">
         <Around rule={rule ?? { metric_name: null, query: null, window: 60 }} app={event.app} at={event.at} search={search} />
@@ -41,9 +43,11 @@ function Before({ event, rule }: { event: HistoryEvent; rule: AlertRule }) {
     [points, event.rule_name],
   );
   const start = points[0]?.[0] ?? at;
+  const apart = (points[1]?.[0] ?? at) - start;
+  const shown = { ...rule, threshold: isCompared(rule, apart) ? threshold : null };
   return (
     <div className="plot small-plot">
-      <RuleChart label="The time before" rule={{ ...rule, threshold }} lines={lines} spans={NONE} start={start} end={at} step={rule.window} />
+      <RuleChart label="The time before" rule={shown} lines={lines} spans={NONE} start={start} end={at} step={apart} />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import Form from "react-bootstrap/Form";
 
 import { useChannels } from "../../components/useAlerts";
-import { formatDuration } from "../../lib/format";
+import { lengthText } from "../../lib/alerts";
 import { aggregationsOf } from "../../lib/metrics";
 import type { NoDataMeans, SeverityName } from "../../lib/ruleDraft";
 import { Field, type FieldsProps } from "./Field";
@@ -28,7 +28,7 @@ export function MoreFields({ draft, change, errors, known, suited }: Props) {
         <Field name="aggregation" label="Added up as" errors={errors}>
           {(wrong) => (
             <Form.Select {...wrong} value={draft.aggregation} onChange={(event) => change({ aggregation: event.target.value })}>
-              <option value="">{suited} (suits the metric)</option>
+              <option value="">{suited}, suits it</option>
               {withOne(kind === undefined ? EVERY_KIND : aggregationsOf(kind), draft.aggregation).map((name) => (
                 <option key={name}>{name}</option>
               ))}
@@ -40,7 +40,7 @@ export function MoreFields({ draft, change, errors, known, suited }: Props) {
         {(wrong) => <Seconds {...wrong} value={draft.window} choices={WINDOWS} onChange={(window) => change({ window })} />}
       </Field>
       <Field name="for" label="Must hold for" errors={errors}>
-        {(wrong) => <Seconds {...wrong} value={draft.for} choices={HOLDS} zero="no time: fire at once" onChange={(hold) => change({ for: hold })} />}
+        {(wrong) => <Seconds {...wrong} value={draft.for} choices={HOLDS} zero="fire at once" onChange={(hold) => change({ for: hold })} />}
       </Field>
       <Field name="recovery_threshold" label="Over at" errors={errors} hint="Empty: at the threshold.">
         {(wrong) => <Form.Control {...wrong} value={draft.recovery} inputMode="decimal" autoComplete="off" onChange={(event) => change({ recovery: event.target.value })} />}
@@ -124,7 +124,7 @@ function Seconds({ value, choices, zero, onChange, ...rest }: SecondsProps) {
         .sort((a, b) => a - b)
         .map((seconds) => (
           <option key={seconds} value={seconds}>
-            {seconds === 0 && zero !== undefined ? zero : formatDuration(seconds)}
+            {seconds === 0 && zero !== undefined ? zero : lengthText(seconds)}
           </option>
         ))}
     </Form.Select>

@@ -4,8 +4,8 @@ import { useMemo } from "react";
 
 import type { Preview } from "../../api/alerts";
 import { Empty, Failed, Loading } from "../../components/States";
-import { firedText, previewLines } from "../../lib/preview";
-import { formatDuration } from "../../lib/format";
+import { lengthText } from "../../lib/alerts";
+import { firedText, previewLines, reachOf, WHOLE } from "../../lib/preview";
 import type { RuleDraft } from "../../lib/ruleDraft";
 import { RuleChart } from "./RuleChart";
 
@@ -19,7 +19,7 @@ export function PreviewPanel({ preview, draft, suited }: Props) {
   const { data, error, isFetching, refetch } = preview;
   return (
     <section className="preview" aria-label="Preview">
-      <h3>Over the last 7 days</h3>
+      <h3>Over the last {data === undefined ? WHOLE : reachOf(data)}</h3>
       {data !== undefined && error === null ? (
         <div className={isFetching ? "renewing" : ""} aria-busy={isFetching}>
           <Found {...{ data, draft, suited }} />
@@ -56,12 +56,15 @@ function Found({ data, draft, suited }: { data: Preview; draft: RuleDraft; suite
       </p>
       <p className="muted small">
         {data.condition_text}
-        {draft.for > 0 && `, for ${formatDuration(draft.for)}`}
+        {draft.for > 0 && `, for ${lengthText(draft.for)}`}
         {data.messages > 0 && ` · ${data.messages} ${data.messages === 1 ? "message" : "messages"} to each place`}
       </p>
       <div className="plot">
         {empty ? <Empty>No data in this time.</Empty> : <RuleChart label={`Preview: ${data.condition_text}`} {...{ rule, lines, spans, start, end, step }} />}
       </div>
+      {reachOf(data) !== WHOLE && (
+        <p className="muted small mt-2 mb-0">Fine summaries are kept no longer. Windows of 5 min, 10 min and so on are looked at over 7 days.</p>
+      )}
     </>
   );
 }

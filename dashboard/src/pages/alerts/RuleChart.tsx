@@ -10,7 +10,8 @@ import type { Line } from "../../lib/points";
 
 interface Props {
   label: string;
-  rule: { metric_name: string | null; aggregation: string; condition: string; threshold: number };
+  /** Without a threshold where the lines are not what it is compared with. */
+  rule: { metric_name: string | null; aggregation: string; condition: string; threshold: number | null };
   lines: readonly Line[];
   spans: readonly Span[];
   start: number;
@@ -25,7 +26,7 @@ export function RuleChart({ label, rule, lines, spans, start, end, step }: Props
   const unit = unitOfRule(rule);
   const { threshold, condition } = rule;
   const thresholds = useMemo<readonly Threshold[]>(
-    () => [{ value: threshold, label: `${sign(condition)} ${formatValue(threshold, unit)}` }],
+    () => (threshold === null ? [] : [{ value: threshold, label: `${sign(condition)} ${formatValue(threshold, unit)}` }]),
     [threshold, condition, unit],
   );
   return <TimeChart {...{ label, lines, spans, thresholds, start, end, step, unit }} before={NONE} marks={NONE} dark={useDark()} onSelected={stay} />;

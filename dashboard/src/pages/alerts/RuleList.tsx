@@ -8,8 +8,8 @@ import { Ago } from "../../components/Ago";
 import { FormDialog } from "../../components/FormDialog";
 import { Icon } from "../../components/Icon";
 import { useAct, useChannels } from "../../components/useAlerts";
-import { conditionOf, isNamed, STATE_WORDS, unitOfRule } from "../../lib/alerts";
-import { formatDuration, formatValue } from "../../lib/format";
+import { conditionOf, isNamed, lengthText, STATE_WORDS, unitOfRule } from "../../lib/alerts";
+import { formatValue } from "../../lib/format";
 import type { Editing } from "./useEditing";
 
 interface Props {
@@ -58,10 +58,9 @@ interface RowProps {
 }
 
 function Row({ rule, wanted, editing, onHistory, onDelete }: RowProps) {
-  const enable = useAct((enabled: boolean) => enableRule(rule.id, enabled));
-  const enabled = enable.isPending ? enable.variables : rule.enabled;
+  const [enabled, setEnabled, failed] = useSwitch(rule);
   const named = isNamed(rule);
-  const trouble = enable.error?.message ?? rule.applications.find((one) => one.reason !== "")?.reason;
+  const trouble = failed?.message ?? rule.applications.find((one) => one.reason !== "")?.reason;
   return (
     <li className={`rule-row ${wanted ? "wanted-rule" : ""} ${enabled ? "" : "off"}`} aria-label={rule.name}>
       <RuleState rule={rule} enabled={enabled} />
@@ -69,7 +68,7 @@ function Row({ rule, wanted, editing, onHistory, onDelete }: RowProps) {
         <strong>{named ? rule.name : conditionOf(rule)}</strong>
         {named && <span className="muted">{conditionOf(rule)}</span>}
         <span className="muted">
-          {[rule.app_id ?? "each application", rule.for > 0 ? `for ${formatDuration(rule.for)}` : "", rule.severity].filter(Boolean).join(" · ")}
+          {[rule.app_id ?? "each application", rule.for > 0 ? `for ${lengthText(rule.for)}` : "", rule.severity].filter(Boolean).join(" · ")}
         </span>
         {trouble !== undefined && <span className="text-error">{trouble}</span>}
       </div>
@@ -84,7 +83,7 @@ function Row({ rule, wanted, editing, onHistory, onDelete }: RowProps) {
           aria-label={`${rule.name} is judged`}
           title={enabled ? "Judged; switch it off" : "Not judged; switch it on"}
           checked={enabled}
-          onChange={(event) => enable.mutate(event.target.checked)}
+          onChange={(event) => setEnabled(event.target.checked)}
         />
         <Dropdown align="end">
           <Dropdown.Toggle variant="quiet" size="sm" className="menu-toggle" aria-label={`More for ${rule.name}`}>
@@ -109,6 +108,17 @@ function Row({ rule, wanted, editing, onHistory, onDelete }: RowProps) {
       </div>
     </li>
   );
+}
+
+/** Whether a rule is judged, at once as it was switched; what the server says of it later counts. */
+function useSwitch(rule: AlertRule): [boolean, (enabled: boolean) => void, Error | null] {
+  const [wanted, setWanted] = useState({ enabled: rule.enabled, at: rule.updated_at });
+  const enable = useAct((enabled: boolean) => enableRule(rule.id, enabled));
+  const change = (enabled: boolean): void => {
+    setWanted({ enabled, at: rule.updated_at });
+    enable.mutate(enabled, { onError: () => setWanted({ enabled: rule.enabled, at: rule.updated_at }) });
+  };
+  return [wanted.at === rule.updated_at ? wanted.enabled : rule.enabled, change, enable.error];
 }
 
 function RuleState({ rule, enabled }: { rule: AlertRule; enabled: boolean }) {

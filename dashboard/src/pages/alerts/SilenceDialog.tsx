@@ -29,13 +29,16 @@ interface Props {
 
 const FIELDS = ["starts", "ends"];
 
+/** To the next whole minute: nobody needs a silence to the second. */
+const minuteText = (time: number): string => localText(Math.ceil(time / 60) * 60).slice(0, 16);
+
 export function SilenceDialog({ first, rules, onHide }: Props) {
   const { data } = useApplications();
   const [rule, setRule] = useState(first.rule_id ?? 0);
   const [app, setApp] = useState(first.app_id ?? "");
   const [severity, setSeverity] = useState<Severity | "">("");
   const [starts, setStarts] = useState("");
-  const [ends, setEnds] = useState(() => localText(serverNow() + 3_600));
+  const [ends, setEnds] = useState(() => minuteText(serverNow() + 3_600));
   const [every, setEvery] = useState<"" | "day" | "week">("");
   const [comment, setComment] = useState("");
   const add = useAct(addSilence, onHide);
@@ -50,7 +53,7 @@ export function SilenceDialog({ first, rules, onHide }: Props) {
       severity: severity === "" ? null : severity,
       every: every === "" ? null : every,
     });
-  const last = (length: number): void => setEnds(localText((starts === "" ? serverNow() : seconds(starts)) + length));
+  const last = (length: number): void => setEnds(minuteText((starts === "" ? serverNow() : seconds(starts)) + length));
   const wrong = add.error instanceof ApiError ? fieldOf(add.error.where) : "";
   return (
     <FormDialog
@@ -62,7 +65,7 @@ export function SilenceDialog({ first, rules, onHide }: Props) {
       onSubmit={submit}
       onHide={onHide}
     >
-      <Form.Group controlId="silence-rule" className="mb-3">
+      <Form.Group controlId="silence-rule" className="field">
         <Form.Label>Rule</Form.Label>
         <Form.Select value={rule} onChange={(event) => setRule(Number(event.target.value))}>
           <option value={0}>Every rule</option>
@@ -74,7 +77,7 @@ export function SilenceDialog({ first, rules, onHide }: Props) {
         </Form.Select>
       </Form.Group>
       <div className="field-pair">
-        <Form.Group controlId="silence-app" className="mb-3">
+        <Form.Group controlId="silence-app" className="field">
           <Form.Label>Application</Form.Label>
           <Form.Select value={app} onChange={(event) => setApp(event.target.value)}>
             <option value="">Every application</option>
@@ -85,7 +88,7 @@ export function SilenceDialog({ first, rules, onHide }: Props) {
             ))}
           </Form.Select>
         </Form.Group>
-        <Form.Group controlId="silence-severity" className="mb-3">
+        <Form.Group controlId="silence-severity" className="field">
           <Form.Label>Severity</Form.Label>
           <Form.Select value={severity} onChange={(event) => setSeverity(event.target.value as Severity | "")}>
             <option value="">Any</option>
@@ -95,15 +98,15 @@ export function SilenceDialog({ first, rules, onHide }: Props) {
           </Form.Select>
         </Form.Group>
       </div>
-      <div className="field-pair">
-        <Form.Group controlId="silence-starts" className="mb-2">
+      <div className="field-pair times">
+        <Form.Group controlId="silence-starts" className="field">
           <Form.Label>From</Form.Label>
-          <Form.Control type="datetime-local" step="1" value={starts} isInvalid={wrong === "starts"} onChange={(event) => setStarts(event.target.value)} />
+          <Form.Control type="datetime-local" value={starts} isInvalid={wrong === "starts"} onChange={(event) => setStarts(event.target.value)} />
           <Form.Text className="muted">{wrong === "starts" ? add.error?.message : "Empty: from now on."}</Form.Text>
         </Form.Group>
-        <Form.Group controlId="silence-ends" className="mb-2">
+        <Form.Group controlId="silence-ends" className="field">
           <Form.Label>To</Form.Label>
-          <Form.Control type="datetime-local" step="1" required value={ends} isInvalid={wrong === "ends"} onChange={(event) => setEnds(event.target.value)} />
+          <Form.Control type="datetime-local" required value={ends} isInvalid={wrong === "ends"} onChange={(event) => setEnds(event.target.value)} />
           <Form.Control.Feedback type="invalid">{add.error?.message}</Form.Control.Feedback>
         </Form.Group>
       </div>
@@ -115,7 +118,7 @@ export function SilenceDialog({ first, rules, onHide }: Props) {
         ))}
       </ButtonGroup>
       <div className="field-pair">
-        <Form.Group controlId="silence-every" className="mb-3">
+        <Form.Group controlId="silence-every" className="field">
           <Form.Label>Again</Form.Label>
           <Form.Select value={every} onChange={(event) => setEvery(event.target.value as "" | "day" | "week")}>
             <option value="">Never</option>
@@ -123,7 +126,7 @@ export function SilenceDialog({ first, rules, onHide }: Props) {
             <option value="week">Every week</option>
           </Form.Select>
         </Form.Group>
-        <Form.Group controlId="silence-comment" className="mb-3">
+        <Form.Group controlId="silence-comment" className="field">
           <Form.Label>Why</Form.Label>
           <Form.Control value={comment} maxLength={500} placeholder="deploy" autoComplete="off" onChange={(event) => setComment(event.target.value)} />
         </Form.Group>

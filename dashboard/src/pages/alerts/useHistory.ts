@@ -3,6 +3,7 @@ import { type InfiniteData, keepPreviousData, useInfiniteQuery, type UseInfinite
 
 import { type AlertHistory, getAlertHistory, type HistoryQuery, type State } from "../../api/alerts";
 import { serverNow } from "../../lib/clock";
+import { untilNext } from "../../lib/delivery";
 
 export interface Filter {
   app: string | null;
@@ -12,8 +13,6 @@ export interface Filter {
   within: number;
 }
 
-const UNDER_WAY_MILLISECONDS = 2_000;
-
 export function useHistory(filter: Filter): UseInfiniteQueryResult<InfiniteData<AlertHistory>> {
   return useInfiniteQuery({
     queryKey: ["alerts", "history", filter],
@@ -21,7 +20,7 @@ export function useHistory(filter: Filter): UseInfiniteQueryResult<InfiniteData<
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (isUnderWay(state.data) ? UNDER_WAY_MILLISECONDS : false),
+    refetchInterval: ({ state }) => untilNext(state.data?.pages[0]?.events ?? [], serverNow()),
   });
 }
 
@@ -32,9 +31,4 @@ function queryOf({ app, rule, states, within }: Filter): HistoryQuery {
     state: states,
     ...(within === 0 ? {} : { start: serverNow() - within }),
   };
-}
-
-/** Whether something of the newest page is yet to be delivered. */
-function isUnderWay(data: InfiniteData<AlertHistory> | undefined): boolean {
-  return data?.pages[0]?.events.some((event) => event.deliveries.some((delivery) => delivery.state === "pending")) === true;
 }

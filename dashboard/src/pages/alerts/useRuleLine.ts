@@ -32,7 +32,10 @@ function useLogLine(rule: AlertRule, app: string, range: Range): Metrics {
   const { query, window: step } = rule;
   const asked = useQuery({
     queryKey: ["alerts", "lines", app, query, range, step],
-    queryFn: ({ signal }) => getHistogram({ app, q: query ?? "", level: [] }, { ...bounds(range, serverNow()), step }, signal),
+    queryFn: ({ signal }) => {
+      const whole = Math.floor(serverNow() / step) * step; // the window that is under way has few lines yet
+      return getHistogram({ app, q: query ?? "", level: [] }, { ...bounds(range, whole), step }, signal);
+    },
     enabled: query !== null,
     placeholderData: keepPreviousData,
     refetchInterval: OFTEN_MILLISECONDS,
