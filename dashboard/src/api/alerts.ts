@@ -1,6 +1,6 @@
 /** `/api/v1/alerts` and `/api/v1/annotations`, argus/server/routes/alerts.py and marks.py */
 import { request } from "./client";
-import type { AlertHistory, AlertRule, AlertRules, Annotations, Preview, RuleBody, State } from "./types";
+import type { AlertHistory, AlertRule, AlertRules, Annotations, Preview, PreviewBody, RuleBody, State } from "./types";
 
 export type {
   AlertHistory,
@@ -45,7 +45,7 @@ export const deleteRule = (id: number): Promise<unknown> => request({ method: "D
 export const acknowledge = (id: number, app: string): Promise<AlertRule> =>
   request<AlertRule>({ method: "POST", path: `${path}/${id}/acknowledge`, params: { app } });
 
-export const previewRule = (body: RuleBody, signal: AbortSignal): Promise<Preview> =>
+export const previewRule = (body: PreviewBody, signal: AbortSignal): Promise<Preview> =>
   request<Preview>({ method: "POST", path: `${path}/preview`, body, signal });
 
 export const getAlertHistory = (query: HistoryQuery, cursor: string | null, signal: AbortSignal): Promise<AlertHistory> =>

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { firedText, previewLines, reachOf } from "./preview";
+import { closerStart, firedText, previewLines, reachOf } from "./preview";
 
 it("says how often a rule would have fired", () => {
   expect([0, 1, 2, 3].map(firedText)).toEqual([
@@ -35,4 +35,10 @@ it("shows some time even where the data have just begun, and the whole where the
 it("says how far it looked back", () => {
   const days = (count: number): string => reachOf({ start: 0, end: count * 86_400 - 60 });
   expect([7, 3, 1, 1 / 24].map(days)).toEqual(["7 days", "3 days", "24 hours", "hour"]);
+});
+
+it("looks closer at young data only", () => {
+  const from = (points: [number, number | null][]) => closerStart({ start: 0, end: 9_000, series: [{ app: "a", points }] });
+  expect(from([[1_000, 1], [2_000, 1], [9_000, 1]])).toBeNull();
+  expect(from([[8_000, null], [8_500, 1], [9_000, 2]])).toBe(7_600);
 });

@@ -30,6 +30,16 @@ export interface PreviewChart {
   end: number;
 }
 
+/**
+ * From when on to look closer: where the data are young, the points of the whole range are too far apart for them.
+ * `null`: they are not.
+ */
+export function closerStart(preview: PreviewLike): number | null {
+  const { start, step } = previewLines(preview);
+  const from = start - step;
+  return preview.end - from < (preview.end - preview.start) / 2 ? from : null;
+}
+
 /** One line for each application, over the time for which there are data: the first may be younger than the range. */
 export function previewLines({ start, end, series }: PreviewLike): PreviewChart {
   const lines = series.map(({ app, points }) => ({

@@ -141,5 +141,10 @@ function Told({ rule }: { rule: AlertRule }) {
   const { data } = useChannels();
   const names = rule.channels.map((id) => data?.channels.find((channel) => channel.id === id)?.name ?? `channel ${id}`);
   const all = [...(rule.notification_email === null ? [] : [rule.notification_email]), ...names];
-  return <span className={`rule-told ${all.length === 0 ? "muted" : ""}`}>{all.length === 0 ? "tells nobody" : all.join(", ")}</span>;
+  const text = all.length === 0 ? "tells nobody" : all.join(", ");
+  return (
+    <span className={`rule-told ${all.length === 0 ? "muted" : ""}`} title={text}>
+      {text}
+    </span>
+  );
 }

@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react
 import { useEffect, useState } from "react";
 
 import { type Preview, previewRule } from "../../api/alerts";
+import { closerStart } from "../../lib/preview";
 import { questionOf, type RuleDraft } from "../../lib/ruleDraft";
 
 const STILL_MILLISECONDS = 350;
@@ -17,10 +18,19 @@ export function usePreview(draft: RuleDraft, suited: string, complete: boolean):
   }, [question]);
   return useQuery({
     queryKey: ["preview", asked],
-    queryFn: ({ signal }) => previewRule(JSON.parse(asked) as ReturnType<typeof questionOf>, signal),
+    queryFn: ({ signal }) => askFor(JSON.parse(asked) as ReturnType<typeof questionOf>, signal),
     enabled: asked !== "",
     staleTime: FRESH_MILLISECONDS,
     placeholderData: keepPreviousData,
     retry: false,
   });
+}
+
+/** The answer for the whole time, with the points of the part for which there are data. */
+async function askFor(question: ReturnType<typeof questionOf>, signal: AbortSignal): Promise<Preview> {
+  const whole = await previewRule(question, signal);
+  const start = closerStart(whole);
+  if (start === null) return whole;
+  const { series } = await previewRule({ ...question, start, end: whole.end }, signal);
+  return { ...whole, series };
 }
