@@ -2,13 +2,12 @@
 import { memo, useCallback, useMemo, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 
-import type { AlertRule } from "../api/alerts";
 import type { MetricsQuery } from "../api/metrics";
 import { Empty, Failed, Loading } from "../components/States";
 import { useNow } from "../components/useNow";
 import { useDark } from "../components/useTheme";
 import { useView } from "../components/useView";
-import { thresholdsOf } from "../lib/alerts";
+import { thresholdsOf, type WatchedRule } from "../lib/alerts";
 import { formatValue, unitOf } from "../lib/format";
 import type { Chosen } from "../lib/layout";
 import type { Mark } from "../lib/marks";
@@ -35,7 +34,7 @@ interface Props {
   metric: Metric;
   marks: readonly Mark[];
   /** The rules whose thresholds are drawn where they mean something. */
-  rules: readonly AlertRule[];
+  rules: readonly WatchedRule[];
   chosen?: Chosen;
   changeLayout: ChangeLayout;
 }

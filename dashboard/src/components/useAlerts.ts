@@ -7,6 +7,7 @@ import { getChannels } from "../api/channels";
 import type { ServerMessage } from "../api/messages";
 import { getSilences } from "../api/silences";
 import type { AlertRules, Channels, Silences } from "../api/types";
+import { watched, type WatchedRule } from "../lib/alerts";
 import { useSubscription } from "./useLive";
 
 /** The last value of each rule moves with every pass, which no message tells. */
@@ -36,6 +37,15 @@ export function useAlertNews(): void {
 
 export const useRules = (app: string | null): UseQueryResult<AlertRules> =>
   useQuery({ queryKey: ["alerts", "rules", app], queryFn: () => getRules(app), placeholderData: keepPreviousData, refetchInterval: VALUES_MILLISECONDS });
+
+const NO_RULES: readonly WatchedRule[] = [];
+const allWatched = ({ rules }: AlertRules): readonly WatchedRule[] => rules.map(watched);
+
+/** The rules of an application as its charts know them: the same list for as long as no rule is changed. */
+export function useWatched(app: string): readonly WatchedRule[] {
+  const found = useQuery({ queryKey: ["alerts", "rules", app], queryFn: () => getRules(app), select: allWatched });
+  return found.data ?? NO_RULES;
+}
 
 export const useSilences = (): UseQueryResult<Silences> =>
   useQuery({ queryKey: ["silences"], queryFn: getSilences, refetchInterval: VALUES_MILLISECONDS });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { around, chartSeconds, conditionOf, incidentsOf, isCompared, isNamed, lengthText, thresholdsOf } from "./alerts";
+import { around, chartSeconds, conditionOf, incidentsOf, isCompared, isNamed, lengthText, thresholdsOf, watched } from "./alerts";
 
 const CPU = {
   metric_name: "cpu_percent",
@@ -62,6 +62,10 @@ describe("thresholds on a chart", () => {
   it("are drawn where the values are of one kind", () => {
     expect(thresholdsOf([rule], chart)).toEqual([{ value: 80, label: "> 80 %" }]);
     expect(thresholdsOf([rule], { ...chart, aggregation: "sum" })).toEqual([]);
+  });
+
+  it("depend on no value that is judged", () => {
+    expect(watched({ ...rule, value: 3, evaluated_at: 9 } as typeof rule)).toEqual(rule);
   });
 
   it("are those of this application, of this metric, and of rules that are on", () => {

@@ -113,9 +113,27 @@ function comparable(rule: Question, aggregation: string, step: number): boolean 
   return rule.aggregation === aggregation && isCompared(rule, step);
 }
 
+/** What a chart needs to know of a rule; it changes when the rule does, not with every value that is judged. */
+export interface WatchedRule extends Question {
+  app_id: string | null;
+  enabled: boolean;
+}
+
+export const watched = ({ app_id, enabled, metric_name, query, tags, aggregation, window, condition, threshold }: WatchedRule): WatchedRule => ({
+  app_id,
+  enabled,
+  metric_name,
+  query,
+  tags,
+  aggregation,
+  window,
+  condition,
+  threshold,
+});
+
 /** The thresholds that a chart of a metric shows, each with its comparison as label. */
 export function thresholdsOf(
-  rules: readonly (Question & { app_id: string | null; enabled: boolean })[],
+  rules: readonly WatchedRule[],
   chart: { app: string; name: string; aggregation: string; step: number; unit: Unit },
 ): { value: number; label: string }[] {
   return rules

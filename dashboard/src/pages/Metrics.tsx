@@ -1,15 +1,15 @@
 import { useMemo, useState } from "react";
 import { Link, useLocation } from "react-router";
 
-import type { AlertRule } from "../api/alerts";
 import { ChartCard } from "../charts/ChartCard";
 import { useMarks } from "../charts/useMarks";
 import type { ChangeLayout } from "../charts/useShown";
 import { Empty, Failed, Skeleton } from "../components/States";
-import { useAlertNews, useRules } from "../components/useAlerts";
+import { useAlertNews, useWatched } from "../components/useAlerts";
 import { useApplications } from "../components/useApplications";
 import { useLayout } from "../components/useLayout";
 import { useView } from "../components/useView";
+import type { WatchedRule } from "../lib/alerts";
 import { withChart } from "../lib/layout";
 import type { Mark } from "../lib/marks";
 import { groupMetrics, type Metric, type MetricGroup, metricsOf } from "../lib/metrics";
@@ -31,15 +31,13 @@ export default function Metrics() {
   );
 }
 
-const NO_RULES: readonly AlertRule[] = [];
-
 function Charts({ app, name }: { app: string; name: string }) {
   const view = useView();
   const series = useSeries(app);
   const [layout, changeLayout] = useLayout(app);
   const events = useMarks(app, view.range);
   useAlertNews();
-  const rules = useRules(app).data?.rules ?? NO_RULES;
+  const rules = useWatched(app);
   const line = Number(view.get("at"));
   const marks = useMemo<readonly Mark[]>(
     () => (line > 0 ? [...events, { at: line, kind: "line", label: "the log line" }] : events),
@@ -98,7 +96,7 @@ interface GroupProps {
   app: string;
   group: MetricGroup;
   marks: readonly Mark[];
-  rules: readonly AlertRule[];
+  rules: readonly WatchedRule[];
   changeLayout: ChangeLayout;
 }
 
