@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import Any
 
 import aiohttp
 import pytest
@@ -203,7 +204,7 @@ async def test_a_name_that_gives_no_id_is_refused(server) -> None:
             assert (answer.status, (await answer.json())["error"]["where"]) == (400, "$.name"), name
 
 
-WRONG_PARAMETERS = [
+WRONG_PARAMETERS: list[tuple[str, dict[str, Any], str]] = [
     ("/api/v1/metrics", {"name": "n"}, "app"),
     ("/api/v1/metrics", {"app": "shop"}, "name"),
     ("/api/v1/metrics", {"app": "shop", "name": "n", "step": "-1"}, "step"),
