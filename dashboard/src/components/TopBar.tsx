@@ -4,6 +4,7 @@ import Button from "react-bootstrap/Button";
 import Dropdown from "react-bootstrap/Dropdown";
 import Form from "react-bootstrap/Form";
 
+import type { Application } from "../api/applications";
 import { live } from "../api/live";
 import { logOut } from "../api/session";
 import { serverNow } from "../lib/clock";
@@ -23,10 +24,12 @@ interface Props {
 }
 
 export function TopBar({ about, onHelp }: Props) {
+  const { data } = useApplications();
+  const apps = data?.applications ?? [];
   return (
     <header className="top">
-      {about !== "server" && <ApplicationPicker />}
-      {about === "time" && <TimePicker />}
+      {about !== "server" && <ApplicationPicker apps={apps} />}
+      {about === "time" && <TimePicker apps={apps} />}
       <div className="flex-grow-1" />
       <LiveBadge />
       <ThemeButton />
@@ -35,10 +38,8 @@ export function TopBar({ about, onHelp }: Props) {
   );
 }
 
-function ApplicationPicker() {
+function ApplicationPicker({ apps }: { apps: readonly Application[] }) {
   const view = useView();
-  const { data } = useApplications();
-  const apps = data?.applications ?? [];
   return (
     <Form.Select size="sm" aria-label="Application" value={view.app ?? ""} onChange={(event) => view.set("app", event.target.value)}>
       <option value="">All applications</option>
@@ -52,10 +53,9 @@ function ApplicationPicker() {
   );
 }
 
-function TimePicker() {
+function TimePicker({ apps }: { apps: readonly Application[] }) {
   const view = useView();
-  const { data } = useApplications();
-  const hosts = data?.applications.find((app) => app.app_id === view.app)?.hosts ?? [];
+  const hosts = apps.find((app) => app.app_id === view.app)?.hosts ?? [];
   return (
     <>
       {(hosts.length > 1 || view.host !== null) && (
