@@ -59,7 +59,7 @@ class EngineProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        self.stop(signal.SIGKILL)  # its folder goes with it: what a gentle end would write is for nobody
 
     def _answers(self) -> bool:
         try:
