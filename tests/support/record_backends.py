@@ -65,8 +65,8 @@ class TickingClock:
 
 
 def hurry_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite looks at the clock after so many steps of its machine."""
-    monkeypatch.setattr(sqlite_store, "STEPS_BETWEEN_CHECKS", 20)
+    """SQLite looks at the clock after so many steps of its machine. Each table takes some, when the schema is read."""
+    monkeypatch.setattr(sqlite_store, "STEPS_BETWEEN_CHECKS", 50)
     monkeypatch.setattr(sqlite_store, "time", TickingClock())
 
 
