@@ -39,7 +39,7 @@ class EngineEnd(MetricEnd):
                 continue  # these hours are rolled up at the other end, or again there
             step = SPAN if part.tier is Tier.RAW else end - begin
             for start in range(begin, end, step):
-                reading = Reading(part.app, start, min(start + step, end), COLUMNS, 0, sketches=True)
+                reading = Reading((part.app,), start, min(start + step, end), COLUMNS, 0, sketches=True)
                 piece = piece_of(self._engine.read(part.tier, reading), sealed=tier is Tier.ROLLUP)
                 if piece is not None:
                     yield piece
@@ -51,7 +51,7 @@ class EngineEnd(MetricEnd):
             len(found.time)
             for start in range(part.start, part.end, step)
             for found in self._engine.read(
-                part.tier, Reading(part.app, start, min(start + step, part.end), ("count",), 0, sketches=True)
+                part.tier, Reading((part.app,), start, min(start + step, part.end), ("count",), 0, sketches=True)
             )
         )
 
@@ -62,7 +62,7 @@ class EngineEnd(MetricEnd):
                 for block in blocks_of(piece, ROWS):
                     self._engine.write(Tier.RAW, [block])
             else:
-                self._engine.rewrite(part.app, [block for _, block in blocks_of(piece, piece.rows.size)])
+                self._engine.rewrite([block for _, block in blocks_of(piece, piece.rows.size)])
             rows += piece.rows.size
         return rows
 

@@ -176,7 +176,7 @@ def test_rows_are_held_until_the_engine_certainly_shows_them_and_longer_while_it
     block = store._engine._recent._written[0].block  # type: ignore[attr-defined]
     store.close()
     now = [100.0]
-    recent, reading = Recent(lambda: now[0]), Reading("shop", round(T0 * 1000), round(T0 * 1000) + 1, ("sum",), 0)
+    recent, reading = Recent(lambda: now[0]), Reading(("shop",), round(T0 * 1000), round(T0 * 1000) + 1, ("sum",), 0)
 
     def held() -> int:
         return len(list(recent.rows(Tier.RAW, reading)))

@@ -93,8 +93,8 @@ class InfluxEngine(Engine):
             ),
         )
 
-    def rewrite(self, app: str, blocks: Sequence[Block]) -> None:
-        del app  # a point is overwritten by the next one of its series and time
+    def rewrite(self, blocks: Sequence[Block]) -> None:
+        # A point is overwritten by the next one of its series and time.
         self._send(Tier.ROLLUP, (lines.encode(MEASUREMENT, block, block.time * SLOTS, _sketches) for block in blocks))
 
     def _send(self, tier: Tier, made: Iterable[Sequence[bytes]]) -> None:

@@ -60,7 +60,7 @@ def any_of(conditions: Iterable[str]) -> str:
 
 def rows(source: str, reading: Reading) -> str:
     """Return the question for rows: merged by bucket where no sketches are wanted, else as they are stored."""
-    conditions = [equals("app_id", names.stored(reading.app))]
+    conditions = [any_of(equals("app_id", names.stored(app)) for app in reading.apps)]
     if reading.names is not None:
         conditions.append(any_of(equals("metric_name", names.stored(wanted)) for wanted in reading.names))
     words = [word for word, kind in names.KINDS.items() if kind in reading.kinds]

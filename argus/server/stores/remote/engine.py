@@ -30,9 +30,9 @@ class Tier(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What to read of one application: rows with ``start`` ≤ time < ``end``."""
+    """What to read of some applications: rows with ``start`` ≤ time < ``end``."""
 
-    app: str
+    apps: tuple[str, ...]
     start: int
     end: int
     columns: tuple[str, ...]
@@ -90,8 +90,8 @@ class Engine(ABC):
         """Store the blocks, each of a sender. Returns when the engine has taken them over for good."""
 
     @abstractmethod
-    def rewrite(self, app: str, blocks: Sequence[Block]) -> None:
-        """Store rollups of an application, each in place of the one of its series and time."""
+    def rewrite(self, blocks: Sequence[Block]) -> None:
+        """Store rollups, each in place of the one of its series and time; a block is of one application."""
 
     @abstractmethod
     def read(self, tier: Tier, reading: Reading) -> list[Found]:

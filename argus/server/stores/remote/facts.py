@@ -7,6 +7,7 @@ this process has read or written stays in memory.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Sequence
 
 from argus.server.stores.remote.engine import Engine, Fact
@@ -26,6 +27,7 @@ class Facts:
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], dict[str, int]] = {}
         self._asked: set[tuple[str, str, str]] = set()
+        self._grown: dict[tuple[str, str], float] = {}
 
     def get(self, topic: str, app: str, key: str) -> int | None:
         """Return what is known in this process."""
@@ -35,6 +37,10 @@ class Facts:
         """Return what is known in this process of one application."""
         with self._lock:
             return dict(self._known.get((topic, app), {}))
+
+    def grown(self, topic: str, app: str) -> float:
+        """Return when this process last learned something new of one application, by the monotonic clock."""
+        return self._grown.get((topic, app), float("-inf"))
 
     def apps(self, topic: str) -> list[str]:
         """Return the applications of which a fact is known in this process."""
@@ -69,6 +75,7 @@ class Facts:
         with self._lock:
             self._known = {place: found for place, found in self._known.items() if place[1] != app}
             self._asked = {place for place in self._asked if place[1] != app}
+            self._grown = {place: at for place, at in self._grown.items() if place[1] != app}
 
     def _drop(self, topic: str) -> None:
         """Forget what is known of a topic: it is asked for again when it is wanted."""
@@ -80,4 +87,6 @@ class Facts:
         with self._lock:
             for topic, app, key, number in facts:
                 known = self._known.setdefault((topic, app), {})
-                known[key] = max(number, known.get(key, number))
+                if key not in known or number > known[key]:
+                    known[key] = number
+                    self._grown[topic, app] = time.monotonic()

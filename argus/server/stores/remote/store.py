@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from argus.errors import QueryError, StoreUnavailable
 from argus.server.stores.base import (
     Appended,
     Distribution,
+    Line,
     MetricBatch,
     MetricStore,
     RangeAnswer,
@@ -28,6 +30,7 @@ from argus.server.stores.remote import names
 from argus.server.stores.remote.engine import Engine, Fact, Found, Reading, Tier
 from argus.server.stores.remote.facts import Facts
 from argus.server.stores.remote.lines import Block, encoded_tags
+from argus.server.stores.remote.remembered import Place, Question, Remembered, Table
 from argus.server.stores.remote.rollups import Rollups, Segment
 from argus.server.stores.remote.senders import Moments, Senders
 from argus.wire.columns import KeySet, Kind, Section
@@ -37,7 +40,7 @@ log = logging.getLogger("argus.server.store")
 MOST_KEY_SETS = 4_096
 
 _Known = tuple[Sequence[names.Series], Sequence[bytes]]
-_Lines = dict[tuple[int, tuple[tuple[str, str], ...]], int]
+_Lines = dict[Place, int]
 
 
 class RemoteMetricStore(MetricStore):
@@ -55,6 +58,7 @@ class RemoteMetricStore(MetricStore):
         self._facts = Facts(self._engine)
         self._senders = Senders(self._facts)
         self._rollups = Rollups(self._engine, self._facts)
+        self._remembered = Remembered()
         self._key_sets: dict[tuple[str, str, Kind, KeySet], _Known] = {}
 
     def append(self, batches: Sequence[MetricBatch]) -> list[Appended]:
@@ -128,12 +132,30 @@ class RemoteMetricStore(MetricStore):
     def query(self, query: RangeQuery) -> RangeAnswer:
         grid = select.grid_of(query)
         tier = self._tier_for(grid)
+        question = Question(query.app, query.names, query.tags, query.group_by, query.agg, query.step, tier)
+        table = self._remembered.answer(
+            question,
+            grid,
+            self._rollups.closed(query.app, self._oldest(Tier.RAW)),
+            partial(self._oldest, tier),
+            partial(self._table, query, tier),
+        )
+        times = grid.times()
+        shown = sorted((table.lines[place], place) for place in np.flatnonzero(table.present.any(axis=1)))
+        lines = [Line(query.names[number], dict(group), times, table.values[at]) for (number, group), at in shown]
+        return RangeAnswer(query, tier.value, lines or ())
+
+    def _table(self, query: RangeQuery, tier: Tier, grid: select.Grid) -> Table:
+        """Return what the engine answers for a grid."""
         lines, parts = self._select(query, grid, tier)
         if not any(len(part.time) for part in parts):
-            return RangeAnswer(query, tier.value, ())
+            return Table.empty((), grid.size)
         plan = select.Plan([(query.names[number], dict(group)) for number, group in lines], {})
-        answered = zip(lines, select.answer(query, grid, plan, parts), strict=True)
-        return RangeAnswer(query, tier.value, [line for _, line in sorted(answered, key=lambda pair: pair[0])])
+        values = np.array([line.values for line in select.answer(query, grid, plan, parts)])
+        present = np.zeros((len(lines), grid.size), bool)
+        for part in parts:
+            present[part.line, (part.time - grid.start) // grid.step] = True
+        return Table(tuple(lines), values, present)
 
     def distribution(self, query: RangeQuery) -> Distribution:
         wanted = distribution.reading(query)
@@ -174,7 +196,7 @@ class RemoteMetricStore(MetricStore):
             start = max(start, self._oldest(part))  # noqa: PLW2901  # an engine drops what is old when it likes
             if start < end:
                 wanted = Reading(
-                    query.app,
+                    (query.app,),
                     start,
                     end,
                     select.columns_of(query.agg),
@@ -203,10 +225,12 @@ class RemoteMetricStore(MetricStore):
     def delete_app(self, app: str) -> None:
         self._engine.delete_app(app)
         self._facts.forget(app)
+        self._remembered.forget(app)
 
     def forget(self, app: str) -> None:
         self._engine.forget(app)
         self._facts.forget(app)
+        self._remembered.forget(app)
 
     @property
     def lag(self) -> float:
@@ -219,7 +243,8 @@ class RemoteMetricStore(MetricStore):
         self._engine.check()
 
     def stats(self) -> Mapping[str, float]:
-        counted = {**self._counted, "rolled_up_rows": self._rollups.rows, **self._engine.stats()}
+        counted = {**self._counted, "rolled_up_rows": self._rollups.rows}
+        counted |= {**self._remembered.stats(), **self._engine.stats()}
         return {f"store.metrics.{name}": value for name, value in counted.items()}
 
     def close(self) -> None:

@@ -103,16 +103,22 @@ class VictoriaEngine(Engine):
             self._recent.engine_is_away()
             raise
 
-    def rewrite(self, app: str, blocks: Sequence[Block]) -> None:
+    def rewrite(self, blocks: Sequence[Block]) -> None:
+        start, end = min(int(block.time.min()) for block in blocks), max(int(block.time.max()) for block in blocks) + 1
+        apps = tuple(dict.fromkeys(block.series[0].app for block in blocks))
+        present: dict[tuple[str, str], list[Found]] = {}
+        for found in self._rows(Tier.ROLLUP, Reading(apps, start, end, COLUMNS, 0)):
+            present.setdefault((found.tags["app_id"], found.tags["kind"]), []).append(found)
+        new: list[tuple[str, Block]] = []
         for block in blocks:
-            start, end = int(block.time.min()), int(block.time.max()) + 1
-            kinds = tuple({series.kind for series in block.series})
-            present = self._rows(Tier.ROLLUP, Reading(app, start, end, COLUMNS, 0, kinds=kinds))
-            part = max((export.part_of(found.tags) for found in present), default=-1) + 1
-            changed = np.flatnonzero(_differs(block, export.newest_parts(present)))
+            kinds = {series.kind.name.lower() for series in block.series}
+            app = names.stored(block.series[0].app)
+            same = [found for kind in kinds for found in present.get((app, kind), ())]
+            part = max((export.part_of(found.tags) for found in same), default=-1) + 1
+            changed = np.flatnonzero(_differs(block, export.newest_parts(same)))
             if len(changed):
-                new = block.take(changed)
-                self.write(Tier.ROLLUP, [(str(part), new)])
+                new.append((str(part), block.take(changed)))
+        self.write(Tier.ROLLUP, new)
 
     def read(self, tier: Tier, reading: Reading) -> list[Found]:
         found = self._rows(tier, reading)
@@ -196,7 +202,7 @@ class VictoriaEngine(Engine):
                 found += self._last(Tier.RAW, app, LONGEST)  # rare: older than a day, and not rolled up
                 break
         for tier in Tier:
-            whole = Reading(app, 0, 2**53, (), 0)
+            whole = Reading((app,), 0, 2**53, (), 0)
             found += [
                 (export.without_instance(one.tags), int(one.time.max())) for one in self._recent.rows(tier, whole)
             ]
@@ -244,6 +250,8 @@ def _lines(tier: Tier, sender: str, block: Block) -> Sequence[bytes]:
 
 def _differs(block: Block, present: Sequence[Found]) -> Any:
     """Return which rows of a block are not there already, as they are."""
+    if not present:
+        return np.ones(len(block.time), bool)
     known = {}
     for found in present:
         columns = [found.columns[column] for column in COLUMNS]

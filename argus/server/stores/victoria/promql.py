@@ -45,7 +45,7 @@ def selectors(tier: Tier, reading: Reading) -> list[str]:
         fields.append(f"{SKETCH}(_[0-9]+)?")
     matchers = [
         f'__name__=~"{SUMMARIES[tier]}_({"|".join(fields)})"',
-        f"app_id={text(names.stored(reading.app))}",
+        f"app_id=~{one_of(names.stored(app) for app in reading.apps)}",
         *(f"{label(names.stored_tag(tag))}={text(names.stored(value))}" for tag, value in reading.tags),
     ]
     words = [word for word, kind in names.KINDS.items() if kind in reading.kinds]

@@ -96,7 +96,7 @@ class Recent:
             held = [written for written in self._written if written.tier is tier]
         seen: set[tuple[str, names.Series, int]] = set()
         for _, _, sender, block in reversed(held):
-            if block.series[0].app != reading.app:
+            if block.series[0].app not in reading.apps:
                 continue
             by_series: dict[names.Series, list[int]] = {}
             for place in self._places(block.series, reading.names):
