@@ -36,11 +36,11 @@ _Fields = dict[str, tuple[Ints, Floats]]
 
 
 class _Times(NamedTuple):
-    """A series' times, each of them once: what was sent again is stored again."""
+    """A series' times in the range, each of them once: what was sent again is stored again."""
 
     all: Ints
     first: Ints | None
-    """Where each of them is first; ``None``: none is there twice."""
+    """Where each of them is first; ``None``: all are taken as they come."""
 
 
 def sketch_fields(block: Block) -> list[bytes]:
@@ -68,7 +68,7 @@ def rows(body: bytes, prefix: str, reading: Reading) -> list[Found]:
         exported = _LINES.decode(line)
         field = exported.metric.pop("__name__").removeprefix(prefix)
         text = bytes(exported.timestamps)
-        times = decoded.get(text) or decoded.setdefault(text, _times(text))
+        times = decoded.get(text) or decoded.setdefault(text, _times(text, reading))
         values = np.array(exported.values, np.float64)
         found = times.all, values if times.first is None else values[times.first]
         series.setdefault(frozenset(exported.metric.items()), {})[field] = found
@@ -76,11 +76,13 @@ def rows(body: bytes, prefix: str, reading: Reading) -> list[Found]:
     return [found for found in made if found is not None and len(found.time)]
 
 
-def _times(text: bytes) -> _Times:
+def _times(text: bytes, reading: Reading) -> _Times:
     times = np.array(_TIMES.decode(text), np.int64)
+    inside = (times >= reading.start) & (times < reading.end)
     if (np.diff(times) > 0).all():
-        return _Times(times, None)
-    return _Times(*np.unique(times, return_index=True))
+        return _Times(times, None) if inside.all() else _Times(times[inside], np.flatnonzero(inside))
+    once, first = np.unique(times, return_index=True)
+    return _Times(once[inside[first]], first[inside[first]])
 
 
 def _found(labels: dict[str, str], fields: _Fields, reading: Reading) -> Found | None:
@@ -90,10 +92,10 @@ def _found(labels: dict[str, str], fields: _Fields, reading: Reading) -> Found |
     if not all(field in fields for field in needed.values()):
         return None
     times = fields[next(iter(needed.values()))][0]
-    times = times[(times >= reading.start) & (times < reading.end)]
     for field in needed.values():
-        times = times[_places(fields[field][0], times)[1]]
-    columns = {column: fields[field][1][_places(fields[field][0], times)[0]] for column, field in needed.items()}
+        if fields[field][0] is not times:  # nearly all fields of a series have the same times
+            times = times[_places(fields[field][0], times)[1]]
+    columns = {column: _at(fields[field], times) for column, field in needed.items()}
     if not reading.sketches:
         return Found(labels, times, columns, EMPTY.lengths, EMPTY.flat)
     expected = columns.pop(SKETCH, np.zeros(len(times)))
@@ -103,9 +105,15 @@ def _found(labels: dict[str, str], fields: _Fields, reading: Reading) -> Found |
     return Found(labels, times[whole], {name: column[whole] for name, column in columns.items()}, lengths, flat)
 
 
+def _at(field: tuple[Ints, Floats], times: Ints) -> Floats:
+    """Return a field's values at times that it has."""
+    known, values = field
+    return values if known is times else values[_places(known, times)[0]]
+
+
 def _places(known: Ints, wanted: Ints) -> tuple[Ints, NDArray[np.bool_]]:
     """Return where each wanted time is among the known ones, and whether it is; both ascend."""
-    if known is wanted or np.array_equal(known, wanted):
+    if np.array_equal(known, wanted):
         return np.arange(len(known)), np.ones(len(known), bool)
     places = np.searchsorted(known, wanted)
     places[places == len(known)] = 0
@@ -120,6 +128,10 @@ def _numbers(times: Ints, fields: _Fields, expected: Floats) -> tuple[NDArray[np
     numbers = np.zeros((len(times), max(numbered, default=0) + 1), np.uint64)
     found = np.zeros(len(times))
     for place, (known, values) in numbered.items():
+        if known is times:
+            numbers[:, place] = values
+            found += 1
+            continue
         at, present = _places(known, times)
         numbers[present, place] = values[at[present]].astype(np.uint64)
         found += present
