@@ -3,7 +3,6 @@ import { useMemo } from "react";
 import { useLocation } from "react-router";
 
 import type { AlertRule, HistoryDelivery, HistoryEvent, State } from "../../api/alerts";
-import { useChannels } from "../../components/useAlerts";
 import { isCompared } from "../../lib/alerts";
 import { deliveryWord } from "../../lib/delivery";
 import { formatTime, formatUtc } from "../../lib/format";
@@ -53,12 +52,9 @@ function Before({ event, rule }: { event: HistoryEvent; rule: AlertRule }) {
 }
 
 function Delivery({ delivery }: { delivery: HistoryDelivery }) {
-  const { data } = useChannels();
-  const channel = data?.channels.find((known) => String(known.id) === delivery.target);
-  const target = delivery.kind === "channel" ? (channel?.name ?? `channel ${delivery.target}`) : delivery.target;
   return (
     <li>
-      <span className={`delivery ${delivery.state}`}>{deliveryWord(delivery.state)}</span> <strong>{target}</strong>{" "}
+      <span className={`delivery ${delivery.state}`}>{deliveryWord(delivery.state)}</span> <strong>{delivery.name}</strong>{" "}
       {delivery.reason !== "" && <span className="muted">{delivery.reason}</span>}
       {delivery.next_at !== null && (
         <span className="muted" title={formatUtc(delivery.next_at)}>
@@ -67,7 +63,7 @@ function Delivery({ delivery }: { delivery: HistoryDelivery }) {
         </span>
       )}
       {delivery.attempts.length > 0 && (
-        <ol aria-label={`Attempts to ${target}`}>
+        <ol aria-label={`Attempts to ${delivery.name}`}>
           {delivery.attempts.map((attempt) => (
             <li key={attempt.at}>
               <span className="muted" title={formatUtc(attempt.at)}>
