@@ -129,7 +129,7 @@ def test_an_application_can_be_connected_by_a_command_of_the_page(open_page: Ope
     page.get_by_label("Name of the application").fill("New Game")
     page.get_by_role("button", name="Register and get a key").click()
     page.get_by_role("button", name="C++").click()
-    expect(page.get_by_text(re.compile(r"ARGUS_APP_ID=new-game ARGUS_API_KEY=argus_\w+ ./hello"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"ARGUS_APP_ID=new-game ARGUS_API_KEY=argus_[\w-]+ ./hello"))).to_be_visible()
     page.get_by_role("button", name="Shell").click()
     command = page.locator("pre", has_text="curl").inner_text()
     expect(page.get_by_text("Waiting for the first data…")).to_be_visible()
