@@ -199,8 +199,13 @@ def dashboard() -> None:
 
 def unit() -> None:
     """Unit, contract and integration tests."""
-    others = ("--ignore=tests/e2e", "--ignore=tests/package", "--ignore=tests/deploy")
+    others = ("--ignore=tests/e2e", "--ignore=tests/package", "--ignore=tests/deploy", "--ignore=tests/server/stores")
     run(PYTHON, "-m", "pytest", "-q", *others, env={"ARGUS_NATIVE_BUILD": "unit"})  # a build that `native` leaves alone
+
+
+def stores() -> None:
+    """Hold every store to the contract, with real databases."""
+    run(PYTHON, "-m", "pytest", "-q", "tests/server/stores")
 
 
 def browser() -> None:
@@ -225,8 +230,8 @@ STAGES: dict[str, Callable[[], None]] = {
     stage.__name__: stage
     for stage in (system, lint, types, audit, native, cross, package, dashboard, unit, browser, deploy)
 }
-LANES = (("lint", "types", "native", "package"), ("dashboard", "browser", "cross", "deploy"), ("unit",))
-"""What runs side by side, after ``system``: three lanes keep two cores busy, for the tests of the last mostly wait."""
+LANES = (("lint", "types", "native", "package"), ("dashboard", "browser", "cross", "deploy"), ("unit",), ("stores",))
+"""What runs side by side, after ``system``: four lanes keep two cores busy, for the last ones mostly wait."""
 
 SKIPPED = re.compile(r"^(?:SKIPPED|  skipped:) *(.*)", re.MULTILINE)
 """How pytest, and the stages' scripts, tell of something that was left out."""

@@ -39,6 +39,8 @@ MORE_THAN_A_SCHEMA_SAYS = {
     "post_application": "the id that a name gives must be one",
     "patch_application": "a name has something to read",
     "post_alert": "a rule asks one question, of an application that there is, with a threshold",
+    "put_alert": "a rule asks one question, of an application that there is, with a threshold",
+    "patch_alert": "a rule asks one question, of an application that there is, with a threshold",
     "post_alert_preview": "a rule asks one question, of an application that there is, with a threshold",
     "post_silence": "a silence ends after it begins, is not over already, and is of what there is",
     "put_silence": "a silence ends after it begins, is not over already, and is of what there is",

@@ -97,6 +97,7 @@ const delivery: Shape = {
   id: "number",
   kind: "string",
   target: "string",
+  name: "string",
   state: "string",
   reason: "string",
   next_at: nullable("number"),
