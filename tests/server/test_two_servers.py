@@ -121,7 +121,7 @@ def takes(server: Server, key: str) -> bool:
 
 
 async def tells_what_the_first_stored(http: aiohttp.ClientSession, first: Server, key: str) -> None:
-    """Of a series that is known: one that was asked for before it existed is missed by VictoriaMetrics for some seconds."""
+    """Of a series that is known: VictoriaMetrics misses for some seconds one that was asked for before it existed."""
     async with http.ws_connect("/ws/dashboard") as socket, asyncio.timeout(20):
         query = {"app": "shop", "name": ["hello"], "agg": "max", "step": 10}
         await socket.send_json({"op": "subscribe", "id": 1, "topic": "metrics", "query": query})
