@@ -20,11 +20,16 @@ from pathlib import Path
 
 import pytest
 from dashboard_login import PASSWORD, log_in
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 from tools import missing
 
 from argus.aggregate import sketch
 from argus.wire import encode
+
+PATIENCE = 15_000
+"""Milliseconds that a page may take: the machine may run other tests, and a program's first window takes ten seconds."""
+
+expect.set_options(timeout=PATIENCE)
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "test-artifacts"
@@ -238,7 +243,7 @@ def open_page(browser: Browser, server: Server, logged_in: Path) -> Iterator[Cal
         contexts.append(context)
         allowed.extend(allow)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("requestfailed", failed)
