@@ -27,7 +27,7 @@ from argus.aggregate import sketch
 from argus.wire import encode
 
 PATIENCE = 15_000
-"""Milliseconds that a page may take: the machine may run other tests, and a program's first window takes ten seconds."""
+"""Milliseconds that a page may take: other tests run beside it, and a first window takes ten seconds."""
 
 expect.set_options(timeout=PATIENCE)
 

@@ -114,4 +114,4 @@ def test_a_new_metric_is_found_soon_after_it_came(open_page: Open, server) -> No
     page = open_page("/metrics?app=fresh")
     expect(chart(page, "old").locator("canvas")).to_be_visible()
     server.post("/api/v1/metrics", key, {"metrics": [{"name": "brand.new", "value": 1}]})
-    expect(chart(page, "brand.new").locator("canvas")).to_be_visible(timeout=4_000)
+    expect(chart(page, "brand.new").locator("canvas")).to_be_visible(timeout=8_000)
