@@ -176,10 +176,11 @@ def audit() -> None:
 
 
 def native() -> None:
-    """Build and test libargus: gcc, clang, sanitizers, valgrind, fuzzers, format, clang-tidy."""
+    """Build and test libargus and the examples: gcc, clang, sanitizers, valgrind, fuzzers, format, clang-tidy."""
     need("cmake", "c++", "clang", "clang-format", "clang-tidy", "valgrind")
     need("benchmark/benchmark.h", "curl/curl.h", "zlib.h")
     run("bash", "native/libargus/check.sh", env={"PYTHON": PYTHON})
+    run(PYTHON, "-m", "pytest", "-q", "tests/native", "tests/examples", env={"ARGUS_NATIVE_BUILD": "gcc"})
 
 
 def cross() -> None:
@@ -199,8 +200,10 @@ def dashboard() -> None:
 
 def unit() -> None:
     """Unit, contract and integration tests."""
-    others = ("--ignore=tests/e2e", "--ignore=tests/package", "--ignore=tests/deploy", "--ignore=tests/server/stores")
-    run(PYTHON, "-m", "pytest", "-q", *others, env={"ARGUS_NATIVE_BUILD": "unit"})  # a build that `native` leaves alone
+    others = ("e2e", "package", "deploy", "native", "examples", "server/stores")  # these have stages of their own
+    ignored = [f"--ignore=tests/{folder}" for folder in others]
+    own_build = {"ARGUS_NATIVE_BUILD": "unit"}  # which `native` leaves alone
+    run(PYTHON, "-m", "pytest", "-q", *ignored, env=own_build)
 
 
 def stores() -> None:
@@ -228,10 +231,10 @@ def deploy() -> None:
 
 STAGES: dict[str, Callable[[], None]] = {
     stage.__name__: stage
-    for stage in (system, lint, types, audit, native, cross, package, dashboard, unit, browser, deploy)
+    for stage in (system, lint, types, audit, native, cross, package, dashboard, unit, stores, browser, deploy)
 }
-LANES = (("lint", "types", "native", "package"), ("dashboard", "browser", "cross", "deploy"), ("unit",), ("stores",))
-"""What runs side by side, after ``system``: four lanes keep two cores busy, for the last ones mostly wait."""
+LANES = (("lint", "types", "native", "package"), ("dashboard", "browser", "cross", "deploy"), ("unit", "stores"))
+"""What runs side by side, after ``system``: three lanes keep two cores busy, for the tests of the last mostly wait."""
 
 SKIPPED = re.compile(r"^(?:SKIPPED|  skipped:) *(.*)", re.MULTILINE)
 """How pytest, and the stages' scripts, tell of something that was left out."""
