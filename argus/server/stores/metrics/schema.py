@@ -10,6 +10,9 @@ VERSION = 1
 RAW, ROLLUP = 0, 1
 """Tiers, as they stand in the table: do not change them."""
 
+LOG_BYTES = 32 * 1024 * 1024
+"""Size to which the write-ahead log is cut after a transaction that was larger, such as a seal."""
+
 TABLES = """
 CREATE TABLE series (
     id INTEGER PRIMARY KEY, app TEXT NOT NULL, host TEXT NOT NULL, kind INTEGER NOT NULL,
@@ -31,7 +34,9 @@ CREATE TABLE chunk (
 def connect(path: Path) -> sqlite3.Connection:
     """Open the database for one thread; transactions are begun by hand."""
     connection = sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # heeded by a new file only
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
     connection.execute("PRAGMA synchronous = FULL")  # an acknowledgement means that the bytes are on the disk
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
     connection.execute("PRAGMA mmap_size = 268435456")

@@ -28,6 +28,7 @@ from argus.server.stores.base import (
     RangeQuery,
     SeriesInfo,
 )
+from argus.server.stores.free_pages import give_back
 from argus.server.stores.metrics import codec, distribution, schema, seal, select
 from argus.server.stores.metrics.catalog import Catalog
 from argus.server.stores.metrics.head import Head
@@ -256,6 +257,8 @@ class SqliteMetricStore(MetricStore):
         if abs(now - self._expired_at) >= EXPIRY_SECONDS:
             self._expire(now)
             self._expired_at = now
+        with self._translated():
+            give_back(self._writer)
 
     def _expire(self, now: float) -> None:
         """Drop what is past its retention: rows, then series that have none left, and marks of senders long gone."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from argus.errors import StoreUnavailable
+from argus.server.stores.free_pages import give_back
 from argus.server.stores.records.schema import migrate
 
 BUSY_TIMEOUT = 10.0
@@ -74,10 +75,10 @@ class Database:
             finally:
                 connection.execute("ROLLBACK")
 
-    def give_back(self, pages: int) -> None:
-        """Return up to ``pages`` free pages to the file system."""
+    def give_back(self) -> None:
+        """Give free pages back to the file system, some at a time."""
         with self._translated(), self._write_lock:
-            self._writer.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+            give_back(self._writer)
 
     def size(self) -> int:
         """Bytes on disk, the write-ahead log included."""

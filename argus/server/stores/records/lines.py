@@ -237,14 +237,12 @@ def has_value(metadata: Mapping[str, Any], key: str, value: str) -> bool:
     return actual is not None and text == value
 
 
-def drop_before(connection: sqlite3.Connection, before: float) -> int:
-    """Drop the chapters whose last line is older than ``before``, in the open transaction; return how many lines."""
-    old = connection.execute("SELECT number, lines FROM chapters WHERE latest < ?", (before,)).fetchall()
-    for number, _ in old:
+def drop_before(connection: sqlite3.Connection, before: float) -> None:
+    """Drop the chapters whose last line is older than ``before``, in the open transaction."""
+    for (number,) in connection.execute("SELECT number FROM chapters WHERE latest < ?", (before,)).fetchall():
         connection.execute(f"DROP TABLE lines_{number}")
         connection.execute(f"DROP TABLE words_{number}")
         connection.execute("DELETE FROM chapters WHERE number = ?", (number,))
-    return sum(lines for _, lines in old)
 
 
 def delete_app(connection: sqlite3.Connection, app: str) -> None:

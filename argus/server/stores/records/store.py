@@ -39,7 +39,6 @@ DAY = 86_400.0
 SESSION_SECONDS = 90 * DAY
 MARK_SECONDS = 30 * DAY
 STEPS_BETWEEN_CHECKS = 50_000
-FREE_PAGES = 2_000
 
 
 class SqliteRecordStore(RecordStore):
@@ -279,7 +278,7 @@ class SqliteRecordStore(RecordStore):
 
     def maintain(self, now: float) -> None:
         with self._database.write() as connection:
-            dropped = lines.drop_before(connection, now - self._retention)
+            lines.drop_before(connection, now - self._retention)
             connection.execute("DELETE FROM sessions WHERE last_seen < ?", (now - SESSION_SECONDS,))
             old = connection.execute(
                 "DELETE FROM marks WHERE stored_at < ? RETURNING app, instance", (now - MARK_SECONDS,)
@@ -288,8 +287,7 @@ class SqliteRecordStore(RecordStore):
             connection.execute("DELETE FROM audit WHERE at < ?", (now - self._audit_retention,))
         for sender in old:
             self._marks.pop(sender, None)
-        if dropped:
-            self._database.give_back(FREE_PAGES)
+        self._database.give_back()
 
     def check(self) -> None:
         with self._database.write() as connection:
