@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import gzip
-import http.client
 import random
-import socket
-import ssl
 import time
+import zlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import ujson
+
+from argus.client.http1 import Connection, Disconnected, ProtocolError
+
+if TYPE_CHECKING:
+    import ssl
 
 GZIP_FROM = 1024
 """Bodies of fewer bytes are sent as they are."""
@@ -53,44 +54,44 @@ class HttpTransport:
 
     def __init__(self, url: str, api_key: str | None, ca_file: str | None = None) -> None:
         parts = urlsplit(url)
-        self._address = (parts.hostname or "", parts.port)
+        secure = parts.scheme == "https"
+        self._address = (parts.hostname or "", parts.port or (443 if secure else 80))
         self._prefix = parts.path
-        self._tls = ssl.create_default_context(cafile=ca_file) if parts.scheme == "https" else None
+        self._tls = _tls(ca_file) if secure else None
         self._headers = {"Content-Type": "application/json", "User-Agent": "argus-python"}
         if api_key is not None:
             self._headers["Authorization"] = f"Bearer {api_key}"
-        self._connection: http.client.HTTPConnection | None = None
+        self._connection: Connection | None = None
         self._interrupted = False
 
     def send(self, path: str, body: bytes, timeout: float = TIMEOUT) -> Answer:
         headers = dict(self._headers)
         if len(body) >= GZIP_FROM:
-            body = gzip.compress(body, compresslevel=1, mtime=0)
+            body = _gzip(body)
             headers["Content-Encoding"] = "gzip"
         kept = self._connection is not None
         try:
             return self._exchange(path, body, headers, timeout)
-        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
+        except (Disconnected, ConnectionResetError, BrokenPipeError) as error:
             # A kept connection may have been closed while it lay idle: that is no sign of trouble yet.
             self.close()
             if not kept or self._interrupted:
                 raise TransportError(str(error)) from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ProtocolError) as error:
             self.close()
             raise TransportError(str(error) or type(error).__name__) from error
         try:
             return self._exchange(path, body, headers, timeout)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ProtocolError) as error:
             self.close()
             raise TransportError(str(error) or type(error).__name__) from error
 
     def interrupt(self) -> None:
         """Make a send that waits for its answer fail now; from any thread. Nothing is tried again at once after it."""
         self._interrupted = True
-        sock = self._connection.sock if self._connection is not None else None
-        if sock is not None:
-            with contextlib.suppress(OSError):  # it was closed in this moment
-                sock.shutdown(socket.SHUT_RDWR)
+        connection = self._connection
+        if connection is not None:
+            connection.shutdown()
 
     def close(self) -> None:
         """Close the connection; the next send opens one."""
@@ -99,23 +100,24 @@ class HttpTransport:
             self._connection = None
 
     def _exchange(self, path: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Answer:
-        connection = self._connection or self._connect(timeout)
-        self._connection = connection
-        connection.timeout = timeout
-        if connection.sock is not None:
-            connection.sock.settimeout(timeout)
-        connection.request("POST", self._prefix + path, body, dict(headers))
-        response = connection.getresponse()
-        content = response.read(MAX_ANSWER)
-        if response.will_close or not response.isclosed():
+        if self._connection is None:
+            self._connection = Connection(*self._address, self._tls, timeout)
+        response = self._connection.post(self._prefix + path, headers, body, timeout, MAX_ANSWER)
+        if not self._connection.reusable:
             self.close()
-        return Answer(response.status, _json_object(content), _retry_after(response.headers.get("Retry-After")))
+        return Answer(response.status, _json_object(response.body), _retry_after(response.headers.get("retry-after")))
 
-    def _connect(self, timeout: float) -> http.client.HTTPConnection:
-        host, port = self._address
-        if self._tls is not None:
-            return http.client.HTTPSConnection(host, port, timeout=timeout, context=self._tls)
-        return http.client.HTTPConnection(host, port, timeout=timeout)
+
+def _tls(ca_file: str | None) -> ssl.SSLContext:
+    import ssl  # noqa: PLC0415  # 4 MiB that only an https address is worth
+
+    return ssl.create_default_context(cafile=ca_file)
+
+
+def _gzip(body: bytes) -> bytes:
+    """Compress at the fastest level, in the gzip format (RFC 1952)."""
+    deflate = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return deflate.compress(body) + deflate.flush()
 
 
 def _json_object(content: bytes) -> Mapping[str, Any]:
