@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and tests libargus every way it is promised to work: gcc and clang, C++17 and C++20, address, undefined-behaviour
-# and thread sanitizers, valgrind, a minute of fuzzing; then its format and clang-tidy. Called by `make test`; needs cmake,
-# gcc, clang and its tools, valgrind, and the headers of libcurl and zlib.
+# and thread sanitizers, valgrind, some seconds of fuzzing for each parser; then its format and clang-tidy. Called by
+# `make test`; needs cmake, gcc, clang and its tools, valgrind, and the headers of libcurl and zlib.
 set -eu
 cd "$(dirname "$0")"
 root=../..
@@ -38,7 +38,7 @@ processes_under sanitize-address "not memory_stays and not fork" ARGUS_NATIVE_BU
 processes_under sanitize-thread "not memory_stays and not fork and not measured" ARGUS_NATIVE_BUILD=sanitize-thread
 processes_under valgrind "not memory_stays and not fork and not seconds_at_most and not signal and not flood" \
   ARGUS_NATIVE_WRAPPER="valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect --error-exitcode=99"
-bash fuzz/run.sh "$build/fuzz" 10 "${unity[@]}"
+bash fuzz/run.sh "$build/fuzz" 6 "${unity[@]}"
 
 (cd $root && git ls-files -z -- '*.cc' '*.h' '*.hpp' '*.c' | xargs -0 clang-format --dry-run --Werror)
 echo "  clang-format: clean"

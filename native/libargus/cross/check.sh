@@ -79,7 +79,7 @@ transport_for_macos() { # CPU
     return
   fi
   for name in transport_curl gzip; do
-    logged "$build/macos-$1.log" "$python" -m ziglang c++ -target "$1-macos" -std=c++17 -Wall -Wextra -Werror -Isrc -Iinclude \
+    logged "$build/macos-$1.log" "$python" -m ziglang c++ -target "$1-macos" -Os -std=c++17 -Wall -Wextra -Werror -Isrc -Iinclude \
       -isystem "$build/curl-and-zlib" -c "src/client/$name.cc" -o "$build/macos-$1/$name.o"
   done
   echo "  macOS on $1: transport_curl.cc and gzip.cc compiled; not linked, for zig brings no libcurl"
@@ -91,7 +91,7 @@ macos() { # CPU, as zig calls it
     return
   fi
   configure_and_build "macos-$1" -DCMAKE_TOOLCHAIN_FILE=cross/macos.cmake -DARGUS_ZIG="$(command -v "$python")" -DARGUS_CPU="$1" \
-    -DARGUS_TRANSPORT=none
+    -DARGUS_TRANSPORT=none -DCMAKE_BUILD_TYPE=MinSizeRel
   echo "  macOS on $1: library, tests and C interface compiled and linked by zig, without transport; it was not run"
   transport_for_macos "$1"
 }

@@ -3,7 +3,7 @@
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ARGUS_ZIG ARGUS_CPU)
 set(CMAKE_SYSTEM_NAME Darwin)
 set(CMAKE_SYSTEM_PROCESSOR ${ARGUS_CPU})
-# Optimized from CMake's first probe on: zig builds a libc++ for each kind of build.
-set(zig_options -target ${ARGUS_CPU}-macos -O2)
+# The same kind of build from CMake's first probe on, and the small one: zig builds a libc++ for each kind.
+set(zig_options -target ${ARGUS_CPU}-macos -Os)
 set(CMAKE_C_COMPILER ${ARGUS_ZIG} -m ziglang cc ${zig_options})
 set(CMAKE_CXX_COMPILER ${ARGUS_ZIG} -m ziglang c++ ${zig_options})
