@@ -10,7 +10,7 @@ VERSION = 1
 RAW, ROLLUP = 0, 1
 """Tiers, as they stand in the table: do not change them."""
 
-LOG_BYTES = 32 * 1024 * 1024
+LOG_BYTES = 4 * 1024 * 1024
 """Size to which the write-ahead log is cut after a transaction that was larger, such as a seal."""
 
 TABLES = """
