@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from argus.server.alerts.machine import Observation
 from argus.server.alerts.values import AlertEvent, Delivery, NoData, Notice, Recipient, Rule, RuleState, Severity, State
 
 NOW = 1_899_999_960.0
 """A full minute."""
+
+GOOD, BAD, GONE = 10.0, 90.0, None
+"""What a window of :func:`rule` may show."""
+
+
+def seen(*values: float | str | None, every: float = 60.0, after: float = 0.0) -> list[Observation]:
+    """Return observations a minute apart; a text is an error."""
+    times = [NOW + after + n * every for n in range(len(values))]
+    return [
+        Observation(at, None, value) if isinstance(value, str) else Observation(at, value)
+        for at, value in zip(times, values, strict=True)
+    ]
 
 
 def rule(**changes: Any) -> Rule:

@@ -37,6 +37,10 @@ class ApplicationState(msgspec.Struct):
     value: Annotated[float | None, Meta(description="Of the last window; null without data.")]
     evaluated_at: Annotated[float, Meta(description="End of the last window that was judged, in Unix seconds.")]
     incident_since: Annotated[float | None, Meta(description="When the open incident began; null: there is none.")]
+    flapping: Annotated[
+        bool, Meta(description="It fires again and again: one incident, over once it is well for a repeat interval.")
+    ]
+    fired: Annotated[int, Meta(description="How often it has fired in its last incident.")]
     acknowledged_at: Annotated[float | None, Meta(description="When somebody said that they look after it.")]
     silence_id: Annotated[int | None, Meta(description="The silence that keeps messages back now.")]
     reason: Annotated[str, Meta(description="Why it is an error; empty otherwise.")]
@@ -90,7 +94,7 @@ class HistoryEvent(msgspec.Struct):
     rule_name: Annotated[str, Meta(description="Its name then.")]
     app: Annotated[str, Meta(description="Id of the application.")]
     state: Annotated[State, Meta(description="What it became: pending, firing, resolved, ok, no_data or error.")]
-    previous: Annotated[State, Meta(description="What it was. The same as `state`: a reminder.")]
+    previous: Annotated[State, Meta(description="What it was. The same as `state`: told again, or an end told late.")]
     at: Annotated[float, Meta(description="End of the window that showed it, in Unix seconds.")]
     metric_value: Annotated[float | None, Meta(description="The value of that window; null without data.")]
     threshold: Annotated[float, Meta(description="The rule's threshold then.")]
@@ -163,6 +167,8 @@ def _application(rule: Rule, state: RuleState, silences: Sequence[Silence], now:
         value=state.value,
         evaluated_at=state.evaluated,
         incident_since=state.incident_since,
+        flapping=state.flaps,
+        fired=state.fired,
         acknowledged_at=state.acknowledged_at,
         silence_id=next((one.id for one in silences if one.covers(rule, state.app, now)), None),
         reason=state.reason,

@@ -92,7 +92,7 @@ class RuleBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     ] = UNSET
     repeat_interval: Annotated[
         Repeat | UnsetType,
-        Meta(description="Least seconds between two messages of one incident; 14400 (4 hours) if left out."),
+        Meta(description="Least seconds between two messages about one application; 600 if left out."),
     ] = UNSET
     runbook_url: Annotated[Text | UnsetType | None, Meta(description="Where one reads what to do about it.")] = UNSET
     enabled: Annotated[bool | UnsetType, Meta(description="Whether it is judged at all; true if left out.")] = UNSET

@@ -116,7 +116,9 @@ class Checker:
             found = seen.get(one.place)
             if found is not None:
                 silenced = _silenced(silences, one.rule, one.app, now)
-                state, judged = replay(one.rule, one.app, states.get(one.place), found.observations(), silenced)
+                state, judged = replay(
+                    one.rule, one.app, states.get(one.place), found.observations(), silenced, now=now
+                )
                 if state is not None:
                     moved.append((one, state, judged))
         return self._store.record(self._changes(moved, now))
@@ -182,6 +184,7 @@ class Checker:
             severity=rule.severity,
             at=event.at,
             since=judged.since,
+            ended_at=judged.ended,
             value=event.value,
             threshold=rule.threshold,
             condition=rule.condition,

@@ -64,7 +64,7 @@ def new_rule(body: RuleBody, now: float) -> Rule:
         severity=Severity.WARNING,
         notification_email=None,
         channels=(),
-        repeat_interval=4 * 3600.0,
+        repeat_interval=600.0,
         runbook_url=None,
         enabled=True,
         created_at=now,

@@ -81,7 +81,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     severity: Annotated[Severity, Meta(description="info, warning or critical.")]
     notification_email: Annotated[str | None, Meta(description="Who is told by e-mail.")]
     channels: Annotated[tuple[int, ...], Meta(description="Numbers of the channels that are told too.")]
-    repeat_interval: Annotated[float, Meta(description="Least seconds between two messages of one incident.")]
+    repeat_interval: Annotated[float, Meta(description="Least seconds between two messages about one application.")]
     runbook_url: Annotated[str | None, Meta(description="Where one reads what to do about it.")]
     enabled: Annotated[bool, Meta(description="Whether it is judged at all.")]
     created_at: Annotated[float, Meta(description="When it was made, in Unix seconds.")]
@@ -99,6 +99,7 @@ class RuleState(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a rule for one application.
 
     An *incident* lasts from the moment a rule fires until it is over, whatever gaps there are in the data meanwhile.
+    Of a source that flaps, several in a row are one to whoever is told.
     """
 
     rule_id: int
@@ -113,16 +114,19 @@ class RuleState(msgspec.Struct, frozen=True, kw_only=True):
     breached_since: float | None = None
     """End of the first window in a row that met the condition (or had no data, where that is an alert)."""
     incident_since: float | None = None
+    """When it fired; ``None`` while it does not."""
     first_at: float | None = None
     """When the last incident began; of a source that flaps, the first in the row."""
     fired: int = 0
-    """How often it has fired since then; more than once: it flaps."""
+    """How often it has fired since then."""
     ended_at: float | None = None
-    """When the last incident was over; of a source that flaps, when that was told, once it was."""
-    notified: bool = False
-    """Whether somebody was told of the incident, or of one in the row, and not yet of its end."""
-    notified_at: float | None = None
-    """When somebody was last told that it fires."""
+    """When it last stopped to fire."""
+    owed: bool = False
+    """Whether people are to be told when it is over: they know that it fires, or are yet to hear that it did."""
+    told: int = 0
+    """How many messages have said that it fires, since the last one that it was over."""
+    told_at: float | None = None
+    """When the last message was sent, whatever it said."""
     acknowledged_at: float | None = None
     """Of the incident, or of the row."""
     reason: str = ""
@@ -132,9 +136,14 @@ class RuleState(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     """Changes with every stored change but that of ``value`` and ``evaluated``; 0 is not stored yet."""
 
+    @property
+    def flaps(self) -> bool:
+        """Whether it fires again and again, with people waiting for its end."""
+        return self.fired > 1 and (self.incident_since is not None or self.owed)
+
 
 class AlertEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One transition, as it is kept. Where ``state`` is ``previous``, a reminder."""
+    """One transition, as it is kept. Where ``state`` is ``previous``, a message alone: again, or an end told late."""
 
     id: int = 0
     rule_id: int
@@ -162,12 +171,15 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     """``firing``, ``no_data`` or ``resolved``."""
     reminder: bool
+    """Whether they were told before that it fires."""
     fired: int = 1
     """How often it has fired since the incident began; more than once: it flaps."""
     severity: Severity
     at: float
     since: float
     """When the incident began; of a source that flaps, the first in the row."""
+    ended_at: float | None = None
+    """When it was over; before ``at`` where that could not be told at once."""
     value: float | None
     threshold: float
     condition: Condition

@@ -44,12 +44,18 @@ def facts(message: Message) -> list[tuple[str, str]]:
         ("Severity", notice.severity),
         ("Time", moment(notice.at)),
     ]
-    if notice.at > notice.since:
-        over = notice.state is State.RESOLVED
-        told.append(("Lasted" if over else "Since", f"{span(notice.at - notice.since)}, from {moment(notice.since)}"))
+    if notice.ended_at is not None:
+        told.append(("Lasted", _lasted(notice.since, notice.ended_at, notice.at)))
+    elif notice.at > notice.since:
+        told.append(("Since", f"{span(notice.at - notice.since)}, from {moment(notice.since)}"))
     if message.flaps:
-        told.append(("Flapping", f"fired {notice.fired} times since then; messages of it are held back"))
+        told.append(("Flapping", f"fired {notice.fired} times since then; not each time is told"))
     return told
+
+
+def _lasted(since: float, ended: float, at: float) -> str:
+    until = f" to {moment(ended)}" if ended < at else ""
+    return f"{span(ended - since)}, from {moment(since)}{until}"
 
 
 def links(message: Message) -> list[tuple[str, str]]:

@@ -84,6 +84,8 @@ const rule: Shape = {
       value: nullable("number"),
       evaluated_at: "number",
       incident_since: nullable("number"),
+      flapping: "boolean",
+      fired: "number",
       acknowledged_at: nullable("number"),
       silence_id: nullable("number"),
       reason: "string",

@@ -55,7 +55,7 @@ export interface AlertRule {
   notification_email: string | null;
   /** Numbers of the channels that are told too. */
   channels: number[];
-  /** Least seconds between two messages of one incident. */
+  /** Least seconds between two messages about one application. */
   repeat_interval: number;
   /** Where one reads what to do about it. */
   runbook_url: string | null;
@@ -205,6 +205,10 @@ export interface ApplicationState {
   evaluated_at: number;
   /** When the open incident began; null: there is none. */
   incident_since: number | null;
+  /** It fires again and again: one incident, over once it is well for a repeat interval. */
+  flapping: boolean;
+  /** How often it has fired in its last incident. */
+  fired: number;
   /** When somebody said that they look after it. */
   acknowledged_at: number | null;
   /** The silence that keeps messages back now. */
@@ -494,7 +498,7 @@ export interface HistoryEvent {
   app: string;
   /** What it became: pending, firing, resolved, ok, no_data or error. */
   state: State;
-  /** What it was. The same as `state`: a reminder. */
+  /** What it was. The same as `state`: told again, or an end told late. */
   previous: State;
   /** End of the window that showed it, in Unix seconds. */
   at: number;
@@ -609,10 +613,10 @@ export interface Live {
 
 /** One line of a log. */
 export interface LogEntry {
-  /** When it was written, in Unix seconds. */
-  timestamp: number;
   /** Its text; what is over 64 KiB is cut and marked. */
   message: string;
+  /** When it was written, in Unix seconds; now. */
+  timestamp?: number | null;
   /** DEBUG, INFO, WARN or ERROR; CRITICAL and FATAL are stored as ERROR. */
   level?: string;
   /** Name of the logger. */
@@ -806,7 +810,7 @@ export interface PreviewBody {
   severity?: Severity;
   /** Numbers of the channels that are told too. */
   channels?: number[];
-  /** Least seconds between two messages of one incident; 14400 (4 hours) if left out. */
+  /** Least seconds between two messages about one application; 600 if left out. */
   repeat_interval?: number;
   /** Where one reads what to do about it. */
   runbook_url?: string | null;
@@ -914,7 +918,7 @@ export interface RuleBody {
   severity?: Severity;
   /** Numbers of the channels that are told too. */
   channels?: number[];
-  /** Least seconds between two messages of one incident; 14400 (4 hours) if left out. */
+  /** Least seconds between two messages about one application; 600 if left out. */
   repeat_interval?: number;
   /** Where one reads what to do about it. */
   runbook_url?: string | null;
@@ -1122,7 +1126,7 @@ export interface TimingColumns {
 
 /** How much of one limit is used. */
 export interface Use {
-  /** Active series, or what came per second in the last minute. */
+  /** Active series, or what came per second in the last minute, to all servers. */
   now: number;
   /** The most there may be. */
   limit: number;

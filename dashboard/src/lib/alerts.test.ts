@@ -34,7 +34,9 @@ describe("a rule in words", () => {
 describe("open incidents", () => {
   const standing = (app: string, since: number | null, acknowledged: number | null = null) => ({
     app,
+    since: 5,
     incident_since: since,
+    flapping: false,
     acknowledged_at: acknowledged,
   });
   const rules = [
@@ -48,6 +50,11 @@ describe("open incidents", () => {
       ["shop", 10],
       ["snake", 30],
     ]);
+  });
+
+  it("stay while a source flaps, also when it is well for a moment", () => {
+    const flapping = { ...standing("shop", null), since: 15, flapping: true };
+    expect(incidentsOf([...rules, { applications: [flapping] }], "shop").map((one) => one.since)).toEqual([20, 15, 10]);
   });
 
   it("are those of one application where one is chosen", () => {

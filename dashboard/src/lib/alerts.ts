@@ -15,7 +15,9 @@ interface Question {
 
 interface Standing {
   app: string;
+  since: number;
   incident_since: number | null;
+  flapping: boolean;
   acknowledged_at: number | null;
 }
 
@@ -77,11 +79,11 @@ export interface Incident<R, S> {
   since: number;
 }
 
-/** The incidents that are open, the newest first; those that somebody looks after come last. */
+/** The incidents that are open, and what flaps and is well at the moment; the newest first, those that somebody looks after last. */
 export function incidentsOf<S extends Standing, R extends { applications: readonly S[] }>(rules: readonly R[], app: string | null): Incident<R, S>[] {
   const open = rules.flatMap((rule) =>
     rule.applications.flatMap((standing) => {
-      const since = standing.incident_since;
+      const since = standing.incident_since ?? (standing.flapping ? standing.since : null);
       return since === null || (app !== null && standing.app !== app) ? [] : [{ rule, standing, since }];
     }),
   );

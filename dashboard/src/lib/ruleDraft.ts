@@ -79,8 +79,6 @@ export interface WholeBody extends QuestionBody {
   enabled: boolean;
 }
 
-const HOURS = 3_600;
-
 export const EMPTY_DRAFT: RuleDraft = {
   about: "metric",
   app: "",
@@ -98,7 +96,7 @@ export const EMPTY_DRAFT: RuleDraft = {
   noData: "",
   severity: "warning",
   channels: [],
-  repeat: 4 * HOURS,
+  repeat: 600,
   runbook: "",
   enabled: true,
 };

@@ -13,7 +13,7 @@ from alert_world import DELAY, World
 from alerts import NOW, rule
 
 from argus.errors import StoreUnavailable
-from argus.server.alerts import observe
+from argus.server.alerts import answers, observe
 from argus.server.alerts.trust import SETTLE_SECONDS
 from argus.server.alerts.values import NoData, Silence, State
 from argus.server.stores.base import RangeAnswer, RangeQuery
@@ -359,6 +359,16 @@ def test_an_acknowledged_incident_reminds_nobody(world: World) -> None:
     world.minute(99.0)
     world.records.alerts().acknowledge(made.id, None, world.now)
     assert [world.minute(99.0), world.minute(99.0), world.minute(10.0)] == [[], [], ["resolved"]]
+
+
+def test_a_source_that_flaps_is_shown_as_such_and_looked_after_also_while_it_is_well(world: World) -> None:
+    made = world.add()
+    for value in (99.0, 10.0, 99.0, 10.0):
+        world.minute(value)
+    (shown,) = answers.alert_rule(made, world.states(), [], world.now).applications
+    assert (shown.state, shown.flapping, shown.fired, shown.incident_since) == (State.OK, True, 2, None)
+    known = world.records.alerts().acknowledge(made.id, None, world.now)
+    assert [one.acknowledged_at for one in known] == [world.now]
 
 
 def test_a_rule_of_a_deleted_application_is_not_judged(world: World) -> None:

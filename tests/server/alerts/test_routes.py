@@ -76,7 +76,7 @@ async def test_a_simple_rule_is_answered_whole(api) -> None:
         "no_data": "keep",
         "severity": "warning",
         "channels": [],
-        "repeat_interval": 14_400,
+        "repeat_interval": 600,
         "runbook_url": None,
         "enabled": True,
     }

@@ -181,6 +181,16 @@ def test_a_source_that_flaps_is_said_to_with_how_often_it_fired() -> None:
     mail = compose(fired(fired=12, since=AT - 3600.0), SENDER, RECIPIENT)
     assert mail["Subject"].startswith("Flapping: CPU too high on shop")
     assert "fired 12 times since then" in content(received(mail), "plain")
-    over = compose(fired(fired=12, state=State.RESOLVED), SENDER, RECIPIENT)
+    over = compose(fired(fired=12, state=State.RESOLVED, ended_at=AT), SENDER, RECIPIENT)
     assert over["Subject"] == "Resolved: CPU too high on shop"
     assert "fired 12 times" in content(received(over), "html")
+
+
+def test_an_end_that_is_told_late_says_when_it_was() -> None:
+    late = fired(state=State.RESOLVED, since=AT - 600.0, ended_at=AT - 480.0)
+    mail = received(compose(late, SENDER, RECIPIENT))
+    assert "2 min, from 18 Nov 2026, 10:56:40 UTC to 18 Nov 2026, 10:58:40 UTC" in " ".join(
+        content(mail, "plain").split()
+    )
+    at_once = fired(state=State.RESOLVED, since=AT - 600.0, ended_at=AT)
+    assert "10 min, from" in content(received(compose(at_once, SENDER, RECIPIENT)), "plain")

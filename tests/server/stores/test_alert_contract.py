@@ -27,6 +27,7 @@ from argus.server.alerts.values import (
     State,
 )
 from argus.server.stores.alerts.base import AlertStore, Change, EventQuery, Happened, Outbox
+from argus.server.stores.alerts.outbox import SUPERSEDED
 from argus.server.stores.base import RecordStore
 from argus.server.stores.records.schema import migrate
 
@@ -57,7 +58,7 @@ def outbox(records: RecordStore) -> Outbox:
 
 def fired(store: AlertStore, of: Rule, **changes: object) -> RuleState:
     """Store that a rule fired, with one message; return the state as it is stored."""
-    new = state(of, state=State.FIRING, incident_since=NOW, notified=True, **changes)
+    new = state(of, state=State.FIRING, incident_since=NOW, owed=True, **changes)
     store.record([change(new, event(of, app=new.app), (delivery(of),))])
     return next(known for known in store.states(of.id) if known.app == new.app)
 
@@ -277,6 +278,28 @@ def test_messages_are_due_in_their_order_until_they_are_sent(store: AlertStore, 
     assert [one.ok for one in outbox.attempts([first.id])[first.id]] == [False, True]
     assert outbox.sent_since(NOW) == {("channel", "3"): 1}
     assert outbox.sent_since(NOW + 41) == {}
+
+
+def test_a_newer_message_takes_the_place_of_those_that_could_not_be_delivered(
+    store: AlertStore, outbox: Outbox
+) -> None:
+    mine, other = store.add_rule(rule(), MOST), store.add_rule(rule(), MOST)
+    to_hook = Recipient("channel", "3")
+    fires = state(mine, state=State.FIRING, incident_since=NOW)
+    store.record([change(fires, event(mine), (delivery(mine), delivery(mine, to_hook)))])
+    fired(store, other)
+    hidden = delivery(mine, state=DeliveryState.SUPPRESSED, reason="silence 1")
+    store.record([change(replace(fires, version=1), event(mine), (hidden,))])
+    assert len(outbox.due(NOW, 10)) == 3, "what nobody is to hear takes no place"
+    over = event(mine, state=State.RESOLVED)
+    (newest,) = store.record([change(replace(fires, version=2), over, (delivery(mine),))])
+    assert [(one.event_id, one.kind) for one in outbox.due(NOW, 10) if one.event_id != newest.id] == [
+        (1, "channel"),
+        (2, "email"),
+    ]
+    assert [one.event_id for one in outbox.due(NOW, 10)][-1] == newest.id
+    first = next(one for one in outbox.deliveries([1]) if one.kind == "email")
+    assert (first.state, first.reason) == (DeliveryState.SUPPRESSED, SUPERSEDED)
 
 
 def test_a_message_that_was_dealt_with_stays_as_it_is(store: AlertStore, outbox: Outbox) -> None:

@@ -89,11 +89,17 @@ class AlertStore(ABC):
 
         A change is left out whole where its rule was changed, disabled or deleted meanwhile, or where the stored state
         has another version: another server judged it first, or somebody acknowledged.
+
+        A message that is to be sent takes the place of older ones about the same rule and application that still wait
+        for the same recipient: nobody hears that it fires after having heard that it is over.
         """
 
     @abstractmethod
     def acknowledge(self, rule_id: int, app: str | None, at: float) -> Sequence[RuleState]:
-        """Note that somebody looks after the open incidents of a rule (of one application); return their states."""
+        """Note that somebody looks after a rule's incidents (of one application); return their states.
+
+        One whose end is still to be told is there to be looked after.
+        """
 
     @abstractmethod
     def events(self, query: EventQuery) -> Sequence[AlertEvent]:

@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
-from argus.server.alerts.values import Attempt, Delivery, DeliveryState, Notice
+from argus.server.alerts.values import AlertEvent, Attempt, Delivery, DeliveryState, Notice
 from argus.server.stores.alerts.base import Outbox
 from argus.server.stores.alerts.connections import Connections, Transaction
 
 COLUMNS = "id, event_id, kind, target, content, state, reason, attempts, created_at, next_at"
+
+SUPERSEDED = "it could not be delivered before a newer message, which tells how it is now"
 
 
 class SqlOutbox(Outbox):
@@ -89,14 +91,24 @@ class SqlOutbox(Outbox):
         return found
 
 
-def insert(transaction: Transaction, event_id: int, deliveries: Sequence[Delivery]) -> None:
-    """Add the messages of an event, in the transaction that stores the event."""
+def insert(transaction: Transaction, event: AlertEvent, deliveries: Sequence[Delivery]) -> None:
+    """Add the messages of an event, in the transaction that stores the event; see ``AlertStore.record``."""
+    transaction.executemany(
+        "UPDATE alert_deliveries SET state = 'suppressed', reason = ? WHERE state = 'pending' AND kind = ? "
+        "AND target = ? AND EXISTS "
+        "(SELECT 1 FROM alert_events AS e WHERE e.id = event_id AND e.id < ? AND e.rule_id = ? AND e.app = ?)",
+        [
+            (SUPERSEDED, one.kind, one.target, event.id, event.rule_id, event.app)
+            for one in deliveries
+            if one.state is DeliveryState.PENDING
+        ],
+    )
     transaction.executemany(
         "INSERT INTO alert_deliveries (event_id, kind, target, content, state, reason, attempts, created_at, next_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
-                event_id,
+                event.id,
                 one.kind,
                 one.target,
                 msgspec.json.encode(one.content).decode(),

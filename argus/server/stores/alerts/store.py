@@ -119,7 +119,7 @@ class SqlAlertStore(AlertStore):
                 if change.happened and _advance(transaction, change.state):
                     for one in change.happened:
                         stored.append(_insert_event(transaction, one.event))
-                        outbox.insert(transaction, stored[-1].id, one.deliveries)
+                        outbox.insert(transaction, stored[-1], one.deliveries)
         return stored
 
     def acknowledge(self, rule_id: int, app: str | None, at: float) -> Sequence[RuleState]:
@@ -130,7 +130,7 @@ class SqlAlertStore(AlertStore):
             ).fetchall()
             for body, version in rows:
                 state = replace(_state.decode(body), version=version)
-                if state.incident_since is None or app not in {None, state.app}:
+                if not (state.incident_since is not None or state.owed) or app not in {None, state.app}:
                     continue
                 changed = replace(state, acknowledged_at=at)
                 if _advance(transaction, changed):

@@ -92,11 +92,11 @@ export function History({ rules }: { rules: readonly AlertRule[] }) {
 function Event({ event, rule }: { event: HistoryEvent; rule: AlertRule | undefined }) {
   const [open, setOpen] = useState(false);
   const unit = rule === undefined ? "plain" : unitOfRule(rule);
-  const reminder = event.state === event.previous;
+  const again = event.state === "resolved" ? "end told" : "still firing";
   return (
     <li aria-label={`${event.rule_name}, ${event.app}: ${STATE_WORDS[event.state]}`}>
       <button type="button" className="event-row" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <span className={`alert-state ${event.state}`}>{reminder ? "still firing" : STATE_WORDS[event.state]}</span>
+        <span className={`alert-state ${event.state}`}>{event.state === event.previous ? again : STATE_WORDS[event.state]}</span>
         <span className="rule-what">
           <strong>{event.rule_name}</strong>
           <span className="muted">

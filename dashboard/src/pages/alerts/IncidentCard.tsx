@@ -51,8 +51,13 @@ export function IncidentCard({ incident, wanted, onSilence }: Props) {
           <Link to={{ pathname: "/metrics", search: new URLSearchParams({ app }).toString() }}>{app}</Link>
         </span>
         <span className="muted">
-          since <Ago time={since} never="" />
+          {standing.incident_since === null ? "well since" : "since"} <Ago time={since} never="" />
         </span>
+        {standing.flapping && (
+          <span className="tag-known" title="One incident: it is over when it has been well for a whole interval of messages">
+            flapping, fired {standing.fired} times
+          </span>
+        )}
         {acknowledged !== null && (
           <span className="tag-known">
             acknowledged <Ago time={acknowledged} never="" />

@@ -11,7 +11,7 @@ import type { KnownMetrics } from "./useKnownMetrics";
 
 const WINDOWS = [10, 30, 60, 300, 900, 3_600, 21_600, 86_400];
 const HOLDS = [0, 60, 120, 300, 600, 900, 3_600];
-const REPEATS = [600, 3_600, 4 * 3_600, 86_400, 7 * 86_400];
+const REPEATS = [60, 300, 600, 1_800, 3_600, 4 * 3_600, 86_400];
 const EVERY_KIND = ["avg", "min", "max", "last", "sum", "rate", "count", "p50", "p90", "p95", "p99", "p99.9"];
 
 interface Props extends FieldsProps {
@@ -64,7 +64,7 @@ export function MoreFields({ draft, change, errors, known, suited }: Props) {
           </Form.Select>
         )}
       </Field>
-      <Field name="repeat_interval" label="Told again after" errors={errors}>
+      <Field name="repeat_interval" label="One message at most in" errors={errors} hint="While it lasts, it is told again after twice as long each time.">
         {(wrong) => <Seconds {...wrong} value={draft.repeat} choices={REPEATS} onChange={(repeat) => change({ repeat })} />}
       </Field>
       <Field name="name" label="Name" errors={errors} hint="Empty: its condition in words.">
