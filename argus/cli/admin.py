@@ -34,8 +34,9 @@ def _set_password(options: argparse.Namespace) -> int:
             raise ConfigError("the two passwords differ; nothing was changed")
     records, settings = chosen.open_records(options)
     try:
-        Auth(records, settings).set_password(password)
-        audit.by_command_line(records, "argus admin set-password", "admin")
+        auth = Auth(records, settings)
+        encoded = auth.hashed(password)
+        audit.by_command_line(records, "argus admin set-password", "admin", lambda: auth.set_hash(encoded))
     finally:
         records.close()
     print("the password is changed; every session has ended")

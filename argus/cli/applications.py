@@ -49,8 +49,7 @@ def _create(options: argparse.Namespace) -> int:
     try:
         app = App(app_id_of(options.name), options.name.strip(), time.time())
         secret, key = Auth(records, settings).new_key(app.app_id)
-        records.create_app(app, key)
-        audit.by_command_line(records, "argus app create", app.app_id)
+        audit.by_command_line(records, "argus app create", app.app_id, lambda: records.create_app(app, key))
     finally:
         records.close()
     return _show_key(options, app.app_id, secret)
@@ -65,9 +64,12 @@ def _rotate(options: argparse.Namespace) -> int:
     try:
         secret, key = Auth(records, settings).new_key(options.app_id)
         now = time.time()
-        if not records.rotate_key(key, now, now + KEY_OVERLAP):
-            raise StoreError(_unknown(records, options.app_id))
-        audit.by_command_line(records, "argus app rotate-key", options.app_id)
+
+        def rotate() -> None:
+            if not records.rotate_key(key, now, now + KEY_OVERLAP):
+                raise StoreError(_unknown(records, options.app_id))
+
+        audit.by_command_line(records, "argus app rotate-key", options.app_id, rotate)
     finally:
         records.close()
     return _show_key(options, options.app_id, secret)
@@ -116,8 +118,9 @@ def _delete(options: argparse.Namespace) -> int:
         if not options.yes and input(f"Delete {options.app_id} and all its data? Type its id: ") != options.app_id:
             print("nothing was deleted")
             return 1
-        records.delete_app(options.app_id, time.time())
-        audit.by_command_line(records, "argus app delete", options.app_id)
+        audit.by_command_line(
+            records, "argus app delete", options.app_id, lambda: records.delete_app(options.app_id, time.time())
+        )
     finally:
         records.close()
     print(f"{options.app_id} is deleted; the server removes its data within a minute, or when it next starts")

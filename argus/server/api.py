@@ -9,7 +9,8 @@
         '''Register an application; its key is in this answer and never shown again.'''
 
 What a handler asks for by name is read, checked and handed to it: ``caller`` (who asks), ``query`` (a Struct of the
-query's parameters), ``body`` (a Struct, from JSON), ``act`` (what it adds to the audit log); any other name is a part
+query's parameters), ``body`` (a Struct, from JSON), ``act`` (what does it with an entry in the audit log, which every
+call that changes something for the administrator must have); any other name is a part
 of the path. What it returns is answered as JSON with ``status``; ``None`` is answered with 204. Where a handler reads
 or writes the bytes itself, ``reads`` and ``answers`` say what they hold.
 
@@ -114,13 +115,13 @@ class Endpoint:
         query = parameters.read(self.query or parameters.Nothing, params)
         parts = {name: request.match_info[name] for name in self.path_parts}
         access.check_application(caller, getattr(query, "app", None) or parts.get("app_id"))
-        act = audit.Act()
+        act = audit.Act(request, caller, self.handler.__name__)
         given: dict[str, Any] = {"caller": caller, "query": query, "act": act, **parts}
         if "body" in self.takes:
             given["body"] = decoded(await read_body(request), self.body)
         result = await self.handler(request, **{name: given[name] for name in self.takes})
-        if self.audited:
-            await audit.note(request, caller, self.handler.__name__, act)
+        if self.audited and not act.noted:
+            raise RuntimeError(f"{self.handler.__name__} is declared an act, and has not kept its entry")
         if isinstance(result, web.StreamResponse):
             return result
         return web.Response(status=self.status) if result is None else answered(result, self.status)

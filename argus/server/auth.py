@@ -140,15 +140,20 @@ class Auth:
         if self._records.admin_hash() is not None:
             return None
         made = None if wanted else secrets.token_urlsafe(12)
-        first = self._records.first_admin_hash(self._hashed(wanted or made or ""))
+        first = self._records.first_admin_hash(self.hashed(wanted or made or ""))
         return made if first else None
 
     def set_password(self, password: str) -> None:
         """Set the password; every session ends. Raises :class:`ConfigError` for a short one."""
-        self._records.set_admin_hash(self._hashed(password))
+        self.set_hash(self.hashed(password))
+
+    def set_hash(self, encoded: str) -> None:
+        """Set the password that :meth:`hashed` was given; every session ends."""
+        self._records.set_admin_hash(encoded)
         self._basic = None
 
-    def _hashed(self, password: str) -> str:
+    def hashed(self, password: str) -> str:
+        """Return what is stored of a password. Raises :class:`ConfigError` for a short one."""
         if len(password) < SHORTEST_PASSWORD:
             raise ConfigError(f"a password has at least {SHORTEST_PASSWORD} characters, this one has {len(password)}")
         return self._hasher.hash(password)
@@ -157,7 +162,7 @@ class Auth:
         """Return the hash that the password fits, ``None`` where it is wrong.
 
         A right answer is remembered for a minute, as a keyed digest. Raises :class:`LoginRefused` while the address has
-        to wait after wrong ones, as :meth:`login` does.
+        to wait after wrong ones, as :meth:`prove` does.
         """
         stored = self._records.admin_hash()
         if stored is None:
@@ -184,25 +189,14 @@ class Auth:
             self._throttle.right(address)
             return True
 
-    def login(self, password: str, address: str) -> str:
-        """Return the token of a new session. Raises :class:`LoginRefused`."""
+    def prove(self, password: str, address: str, what: str = "the password") -> None:
+        """Raise :class:`LoginRefused` where the password is wrong, or the address has to wait."""
         stored = self._records.admin_hash()
         if stored is None or not self._try(stored, password, address):
-            raise LoginRefused("the password is wrong")
-        return self._new_session()
+            raise LoginRefused(f"{what} is wrong")
 
-    def change_password(self, old: str, new: str, address: str) -> str:
-        """Set a new password, end every session and return the token of a new one.
-
-        Raises :class:`LoginRefused` where the old one is wrong, :class:`ConfigError` where the new one is too short.
-        """
-        stored = self._records.admin_hash()
-        if stored is None or not self._try(stored, old, address):
-            raise LoginRefused("the old password is wrong")
-        self.set_password(new)
-        return self._new_session()
-
-    def _new_session(self) -> str:
+    def new_session(self) -> str:
+        """Return the token of a new session; whoever asks has proved to be the administrator."""
         token = secrets.token_urlsafe(32)
         now = self._clock()
         self._records.add_session(Session(digest(token), now, now))

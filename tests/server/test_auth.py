@@ -158,7 +158,7 @@ def test_a_short_password_is_refused(auth: Auth) -> None:
 def test_before_there_is_a_password_nothing_opens(auth: Auth) -> None:
     assert not auth.check_password("")
     with pytest.raises(LoginRefused):
-        auth.login("", "host")
+        login(auth, "", "host")
 
 
 def test_a_remembered_password_is_forgotten_when_another_process_changes_it(
@@ -170,9 +170,14 @@ def test_a_remembered_password_is_forgotten_when_another_process_changes_it(
     assert not auth.check_password(PASSWORD)
 
 
+def login(auth: Auth, password: str, address: str) -> str:
+    auth.prove(password, address)
+    return auth.new_session()
+
+
 def test_a_session_ends_when_it_is_not_used(auth: Auth, clock: Clock) -> None:
     auth.set_password(PASSWORD)
-    token = auth.login(PASSWORD, "host")
+    token = login(auth, PASSWORD, "host")
     for _ in range(3):
         clock.now += HOUR - 1
         assert auth.session_expiry(token) == clock.now + HOUR
@@ -182,7 +187,7 @@ def test_a_session_ends_when_it_is_not_used(auth: Auth, clock: Clock) -> None:
 
 def test_a_session_ends_however_much_it_is_used(auth: Auth, clock: Clock) -> None:
     auth.set_password(PASSWORD)
-    token = auth.login(PASSWORD, "host")
+    token = login(auth, PASSWORD, "host")
     end = clock.now + 10 * HOUR
     while clock.now < end - HOUR / 2:
         clock.now += HOUR / 2
@@ -194,7 +199,7 @@ def test_a_session_ends_however_much_it_is_used(auth: Auth, clock: Clock) -> Non
 
 def test_logging_out_ends_this_session_only(auth: Auth) -> None:
     auth.set_password(PASSWORD)
-    first, second = auth.login(PASSWORD, "host"), auth.login(PASSWORD, "host")
+    first, second = login(auth, PASSWORD, "host"), login(auth, PASSWORD, "host")
     auth.logout(first)
     assert auth.session_expiry(first) is None
     assert auth.session_expiry(second) is not None
@@ -202,7 +207,7 @@ def test_logging_out_ends_this_session_only(auth: Auth) -> None:
 
 def test_a_new_password_ends_every_session(auth: Auth) -> None:
     auth.set_password(PASSWORD)
-    token = auth.login(PASSWORD, "host")
+    token = login(auth, PASSWORD, "host")
     auth.set_password("a new password")
     assert auth.session_expiry(token) is None
 
@@ -213,7 +218,7 @@ def test_a_token_nobody_gave_is_no_session(auth: Auth) -> None:
 
 def refused(auth: Auth, password: str, address: str = "host") -> float | None:
     with pytest.raises(LoginRefused) as error:
-        auth.login(password, address)
+        login(auth, password, address)
     return error.value.retry_after
 
 
@@ -237,7 +242,7 @@ def test_waiting_and_the_right_password_clear_the_record(auth: Auth, clock: Cloc
     for _ in range(FREE_TRIES):
         refused(auth, "wrong")
     clock.now += LONGEST_DELAY
-    assert auth.session_expiry(auth.login(PASSWORD, "host")) is not None
+    assert auth.session_expiry(login(auth, PASSWORD, "host")) is not None
     assert refused(auth, "wrong") is None
 
 
@@ -246,4 +251,4 @@ def test_another_address_does_not_have_to_wait(auth: Auth) -> None:
     for _ in range(FREE_TRIES):
         refused(auth, "wrong", "attacker")
     assert refused(auth, "wrong", "attacker") is not None
-    assert auth.session_expiry(auth.login(PASSWORD, "home")) is not None
+    assert auth.session_expiry(login(auth, PASSWORD, "home")) is not None

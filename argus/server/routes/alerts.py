@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -90,11 +91,16 @@ async def post_alert(request: web.Request, body: RuleBody, act: Act) -> AlertRul
     rule = new_rule(body, time.time())
     await _check_app(request, rule)
     await _check_channels(request, rule)
+
+    def make() -> Rule:
+        made = request.app[keys.ALERTS].add_rule(rule, MOST_RULES)
+        act.detail = f"rule {made.id}: {made.name}"
+        return made
+
     try:
-        made = await asyncio.to_thread(request.app[keys.ALERTS].add_rule, rule, MOST_RULES)
+        made = await act.do(make)
     except Conflict as error:
         raise Problem("conflict", f"too many rules: {error}") from error
-    act.detail = f"rule {made.id}: {made.name}"
     return answers.alert_rule(made, [], [], time.time())
 
 
@@ -138,40 +144,44 @@ async def get_alert(request: web.Request, rule_id: RuleId) -> AlertRule:
 
 
 @routes.put("/api/v1/alerts/{rule_id}", Access.ADMIN)
-async def put_alert(request: web.Request, rule_id: RuleId, body: RuleBody) -> AlertRule:
+async def put_alert(request: web.Request, rule_id: RuleId, body: RuleBody, act: Act) -> AlertRule:
     """Replace a rule: what is left out gets its default.
 
     A rule whose question has changed is judged anew: what was known of it is forgotten.
     """
     old = await _existing(request, rule_id)
-    return await _replace(request, replaced_rule(old, body, time.time()))
+    return await _replace(request, replaced_rule(old, body, time.time()), act)
 
 
 @routes.patch("/api/v1/alerts/{rule_id}", Access.ADMIN)
-async def patch_alert(request: web.Request, rule_id: RuleId, body: RuleBody) -> AlertRule:
+async def patch_alert(request: web.Request, rule_id: RuleId, body: RuleBody, act: Act) -> AlertRule:
     """Change a rule: what is left out stays as it is.
 
     A rule whose question has changed is judged anew: what was known of it is forgotten.
     """
     old = await _existing(request, rule_id)
-    return await _replace(request, changed_rule(old, body, time.time()))
+    return await _replace(request, changed_rule(old, body, time.time()), act)
 
 
 @routes.delete("/api/v1/alerts/{rule_id}", Access.ADMIN)
-async def delete_alert(request: web.Request, rule_id: RuleId) -> None:
+async def delete_alert(request: web.Request, rule_id: RuleId, act: Act) -> None:
     """Delete a rule; its history stays."""
     rule = await _existing(request, rule_id)
-    await asyncio.to_thread(request.app[keys.ALERTS].delete_rule, rule.id, time.time())
+    act.detail = rule.name
+    await act.do(partial(request.app[keys.ALERTS].delete_rule, rule.id, time.time()))
 
 
 @routes.post("/api/v1/alerts/{rule_id}/acknowledge", Access.ADMIN, errors=("conflict",))
-async def post_alert_acknowledge(request: web.Request, rule_id: RuleId, query: AcknowledgeQuery) -> AlertRule:
+async def post_alert_acknowledge(request: web.Request, rule_id: RuleId, query: AcknowledgeQuery, act: Act) -> AlertRule:
     """Say that somebody looks after an incident: nobody is reminded of it; its end is told."""
     rule = await _existing(request, rule_id)
-    store = request.app[keys.ALERTS]
-    states = await asyncio.to_thread(store.acknowledge, rule.id, query.app, time.time())
-    if not states:
-        raise Problem("conflict", f"rule {rule.id} is not firing: there is nothing to acknowledge", "app")
+    act.detail = query.app or ""
+
+    def acknowledge() -> None:
+        if not request.app[keys.ALERTS].acknowledge(rule.id, query.app, time.time()):
+            raise Problem("conflict", f"rule {rule.id} is not firing: there is nothing to acknowledge", "app")
+
+    await act.do(acknowledge)
     return await _shown(request, rule)
 
 
@@ -195,11 +205,16 @@ async def _existing(request: web.Request, rule_id: str) -> Rule:
     return rule
 
 
-async def _replace(request: web.Request, rule: Rule) -> AlertRule:
+async def _replace(request: web.Request, rule: Rule, act: Act) -> AlertRule:
     await _check_app(request, rule)
     await _check_channels(request, rule)
-    if not await asyncio.to_thread(request.app[keys.ALERTS].replace_rule, rule):
-        raise Problem("not_found", f"rule {rule.id} was deleted meanwhile", "rule_id")
+    act.detail = rule.name
+
+    def store() -> None:
+        if not request.app[keys.ALERTS].replace_rule(rule):
+            raise Problem("not_found", f"rule {rule.id} was deleted meanwhile", "rule_id")
+
+    await act.do(store)
     return await _shown(request, rule)
 
 

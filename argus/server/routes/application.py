@@ -20,7 +20,7 @@ from argus.server.api import Routes
 from argus.server.audit import Act
 from argus.server.problems import Problem
 from argus.server.registration import LONGEST_NAME, name_of
-from argus.server.routes.application_keys import KeyId, id_of
+from argus.server.routes.application_keys import KeyId, id_of, missing
 from argus.server.stores.base import App, MetricStore, RangeQuery
 
 SHOWN_INSTANCES = 200
@@ -64,7 +64,9 @@ class InstanceInfo(msgspec.Struct):
 class Use(msgspec.Struct):
     """How much of one limit is used."""
 
-    now: Annotated[float, Meta(description="Active series, or what came per second in the last minute.")]
+    now: Annotated[
+        float, Meta(description="Active series, or what came per second in the last minute, to all servers.")
+    ]
     limit: Annotated[float, Meta(description="The most there may be.")]
     own: Annotated[bool, Meta(description="Whether the limit is the application's own, not the server's.")]
 
@@ -140,16 +142,26 @@ async def patch_application(
     except ConfigError as error:
         raise Problem("bad_request", str(error), "$.name") from error
     changed = replace(app, name=name, limits=replace(app.limits, **given))
-    await asyncio.to_thread(request.app[keys.RECORDS].change_app, changed)
+
+    def store() -> None:
+        if not request.app[keys.RECORDS].change_app(changed):
+            raise missing(app_id)
+
+    await act.do(store)
     request.app[keys.AUTH].look_again()
     return await _detail(request.app, changed)
 
 
 @routes.delete("/api/v1/applications/{app_id}", Access.ADMIN)
-async def delete_application(request: web.Request, app_id: AppId) -> None:
+async def delete_application(request: web.Request, app_id: AppId, act: Act) -> None:
     """Revoke an application's keys and have its data deleted, within a minute."""
     app = await existing(request, app_id)
-    await asyncio.to_thread(request.app[keys.RECORDS].delete_app, app.app_id, time.time())
+
+    def delete() -> None:
+        if not request.app[keys.RECORDS].delete_app(app.app_id, time.time()):
+            raise missing(app_id)
+
+    await act.do(delete)
     request.app[keys.AUTH].look_again()
 
 
@@ -158,7 +170,7 @@ async def existing(request: web.Request, app_id: str) -> App:
     apps = await asyncio.to_thread(request.app[keys.RECORDS].apps)
     found = next((app for app in apps if app.app_id == app_id), None)
     if found is None:
-        raise Problem("not_found", f"there is no application {app_id!r}", "app_id")
+        raise missing(app_id)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -63,8 +64,8 @@ async def post_key(request: web.Request, app_id: AppId, body: NewKey, act: Act) 
     if len(await _keys_of(request, app_id)) >= MOST_KEYS:
         raise Problem("conflict", f"{app_id} has {MOST_KEYS} keys already; revoke one first")
     secret, key = request.app[keys.AUTH].new_key(app_id, body.label)
-    await _add(request, key, ())
-    return _created(act, secret, key)
+    await add_key(request, act, key, ())
+    return CreatedKey(id_of(key), key.prefix, key.label, secret)
 
 
 @routes.post("/api/v1/applications/{app_id}/keys/{key_id}/rotate", Access.ADMIN, status=201)
@@ -72,30 +73,41 @@ async def post_key_rotation(request: web.Request, app_id: AppId, key_id: KeyId, 
     """Replace a key by a new one with its label; the old one works on for a while."""
     old = await _existing(request, app_id, key_id)
     secret, key = request.app[keys.AUTH].new_key(app_id, old.label)
-    await _add(request, key, (old.sha256,), body.overlap)
-    return _created(act, secret, key)
+    await add_key(request, act, key, (old.sha256,), body.overlap)
+    return CreatedKey(id_of(key), key.prefix, key.label, secret)
 
 
 @routes.delete("/api/v1/applications/{app_id}/keys/{key_id}", Access.ADMIN)
 async def delete_key(request: web.Request, app_id: AppId, key_id: KeyId, act: Act) -> None:
     """Revoke a key: within a second no server takes it any more."""
     key = await _existing(request, app_id, key_id)
-    await asyncio.to_thread(request.app[keys.RECORDS].revoke_key, app_id, key.sha256)
+    act.detail = _shown(key)
+    await act.do(partial(request.app[keys.RECORDS].revoke_key, app_id, key.sha256))
     request.app[keys.AUTH].look_again()
-    act.detail = f"{key.prefix}… {key.label}".strip()
 
 
-async def _add(request: web.Request, key: Key, replaced: tuple[bytes, ...], overlap: float = 0.0) -> None:
+async def add_key(
+    request: web.Request, act: Act, key: Key, replaced: tuple[bytes, ...] | None, overlap: float = KEY_OVERLAP
+) -> None:
+    """Store a new key; those that it replaces, ``None``: all of its application, work on for a while."""
     now = time.time()
-    records = request.app[keys.RECORDS]
-    if not await asyncio.to_thread(records.rotate_key, key, now, now + overlap, replaced):
-        raise Problem("not_found", f"there is no application {key.app_id!r}", "app_id")
+    act.detail = _shown(key)
+
+    def store() -> None:
+        if not request.app[keys.RECORDS].rotate_key(key, now, now + overlap, replaced):
+            raise missing(key.app_id)
+
+    await act.do(store)
     request.app[keys.AUTH].look_again()
 
 
-def _created(act: Act, secret: str, key: Key) -> CreatedKey:
-    act.detail = f"{key.prefix}… {key.label}".strip()
-    return CreatedKey(id_of(key), key.prefix, key.label, secret)
+def missing(app_id: str) -> Problem:
+    """Return the problem of an application that does not exist."""
+    return Problem("not_found", f"there is no application {app_id!r}", "app_id")
+
+
+def _shown(key: Key) -> str:
+    return f"{key.prefix}… {key.label}".strip()
 
 
 async def _keys_of(request: web.Request, app_id: str) -> list[Key]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -17,8 +18,9 @@ from argus.server.answers import AppId, Application, Applications, CreatedApplic
 from argus.server.api import Routes
 from argus.server.audit import Act
 from argus.server.problems import Problem
-from argus.server.registration import KEY_OVERLAP, LONGEST_NAME, app_id_of
+from argus.server.registration import LONGEST_NAME, app_id_of
 from argus.server.routes.application import existing
+from argus.server.routes.application_keys import add_key
 from argus.server.stores.base import App
 
 routes = Routes("Applications", "Programs that report, and their keys.")
@@ -60,19 +62,18 @@ async def post_application(request: web.Request, body: NewApplication, act: Act)
     except ConfigError as error:
         raise Problem("bad_request", str(error), "$.name") from error
     secret, key = request.app[keys.AUTH].new_key(app.app_id)
+    act.detail = app.app_id
     try:
-        await asyncio.to_thread(request.app[keys.RECORDS].create_app, app, key)
+        await act.do(partial(request.app[keys.RECORDS].create_app, app, key))
     except Conflict as error:
         raise Problem("conflict", f"there is an application {app.app_id!r} already", "$.name") from error
-    act.detail = app.app_id
     return CreatedApplication(app.app_id, app.name, secret, app.created_at)
 
 
 @routes.post("/api/v1/applications/{app_id}/rotate-key", Access.ADMIN)
-async def post_rotate_key(request: web.Request, app_id: AppId) -> CreatedApplication:
+async def post_rotate_key(request: web.Request, app_id: AppId, act: Act) -> CreatedApplication:
     """Make a new key; the old ones work for one more day."""
     app = await existing(request, app_id)
     secret, key = request.app[keys.AUTH].new_key(app.app_id)
-    now = time.time()
-    await asyncio.to_thread(request.app[keys.RECORDS].rotate_key, key, now, now + KEY_OVERLAP)
+    await add_key(request, act, key, replaced=None)
     return CreatedApplication(app.app_id, app.name, secret, app.created_at)

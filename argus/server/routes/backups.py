@@ -15,6 +15,7 @@ from argus.errors import ConfigError, Conflict
 from argus.server import keys
 from argus.server.access import Access
 from argus.server.api import Media, Routes
+from argus.server.audit import Act
 from argus.server.backup import folder as folders
 from argus.server.backup.manifest import StoreFacts
 from argus.server.backup.schedule import Failure, Running
@@ -91,8 +92,9 @@ async def get_backups(request: web.Request) -> Backups:
 
 
 @routes.post("/api/v1/backups", Access.ADMIN, status=202, errors=("conflict", "unavailable"))
-async def post_backup(request: web.Request) -> StartedBackup:
+async def post_backup(request: web.Request, act: Act) -> StartedBackup:
     """Begin a backup. One is made at a time; another is refused meanwhile."""
+    await act.note()
     try:
         return StartedBackup(_running(await request.app[keys.BACKUPS].start()))
     except Conflict as error:
@@ -102,17 +104,19 @@ async def post_backup(request: web.Request) -> StartedBackup:
 
 
 @routes.get("/api/v1/backups/{name}", Access.ADMIN, answers=TAR, errors=("not_found",), audited=True)
-async def get_backup(request: web.Request, name: Name) -> web.StreamResponse:
+async def get_backup(request: web.Request, name: Name, act: Act) -> web.StreamResponse:
     """Fetch a backup."""
     path = await _existing(request, name)
+    await act.note()
     headers = {"Content-Disposition": f'attachment; filename="{path.name}"', "Content-Type": TAR.content_type}
     return web.FileResponse(path, headers=headers)
 
 
 @routes.delete("/api/v1/backups/{name}", Access.ADMIN, errors=("not_found",))
-async def delete_backup(request: web.Request, name: Name) -> None:
+async def delete_backup(request: web.Request, name: Name, act: Act) -> None:
     """Delete a backup."""
     path = await _existing(request, name)
+    await act.note()
     await asyncio.to_thread(path.unlink, missing_ok=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -102,11 +103,16 @@ async def post_channel(request: web.Request, body: NewChannel, act: Act) -> Chan
         created_at=now,
         updated_at=now,
     )
+
+    def make() -> Channel:
+        made = request.app[keys.CHANNELS].add_channel(channel, MOST_CHANNELS)
+        act.detail = f"channel {made.id}: {made.name}"
+        return made
+
     try:
-        made = await asyncio.to_thread(request.app[keys.CHANNELS].add_channel, channel, MOST_CHANNELS)
+        made = await act.do(make)
     except Conflict as error:
         raise Problem("conflict", str(error), "$.name") from error
-    act.detail = f"channel {made.id}: {made.name}"
     return ChannelWithSecret(shown(made), made.secret or None)
 
 
@@ -132,37 +138,45 @@ async def patch_channel(
     if body.new_secret:
         changes["secret"] = channels.new_secret()
     changed = replace(channel, **changes)
+    act.detail = f"{changed.name}: {', '.join(sorted(changes.keys() - {'updated_at'})) or 'nothing'} changed"
+
+    def store() -> None:
+        if not request.app[keys.CHANNELS].replace_channel(changed):
+            raise _missing(channel_id)
+
     try:
-        found = await asyncio.to_thread(request.app[keys.CHANNELS].replace_channel, changed)
+        await act.do(store)
     except Conflict as error:
         raise Problem("conflict", str(error), "$.name") from error
-    if not found:
-        raise _missing(channel_id)
-    act.detail = f"{changed.name}: {', '.join(changes.keys() - {'updated_at'}) or 'nothing'} changed"
     return ChannelWithSecret(shown(changed), changes.get("secret"))
 
 
 @routes.delete("/api/v1/channels/{channel_id}", Access.ADMIN, errors=("conflict",))
-async def delete_channel(request: web.Request, channel_id: ChannelId) -> None:
+async def delete_channel(request: web.Request, channel_id: ChannelId, act: Act) -> None:
     """Delete a channel that no rule names; what waits to be sent to it is given up."""
     channel = await _existing(request, channel_id)
     rules = await asyncio.to_thread(request.app[keys.ALERTS].rules)
     if users := [rule.name for rule in rules if channel.id in rule.channels]:
         raise Problem("conflict", f"rules tell this channel: {', '.join(users[:10])}; change them first", "channel_id")
-    await asyncio.to_thread(request.app[keys.CHANNELS].delete_channel, channel.id)
+    act.detail = channel.name
+    await act.do(partial(request.app[keys.CHANNELS].delete_channel, channel.id))
 
 
 @routes.post("/api/v1/test-mail", Access.ADMIN)
-async def post_test_mail(request: web.Request, body: TestAddress) -> TestResult:
+async def post_test_mail(request: web.Request, body: TestAddress, act: Act) -> TestResult:
     """Send a test mail to an address and say how that ended."""
-    address = _checked(addresses.checked, body.email, "$.email")
+    address = act.detail = _checked(addresses.checked, body.email, "$.email")
+    await act.note()
     return await _tried(request, Channel(name=address, kind="email", target=address, created_at=0.0, updated_at=0.0))
 
 
 @routes.post("/api/v1/channels/{channel_id}/test", Access.ADMIN)
-async def post_test_message(request: web.Request, channel_id: ChannelId) -> TestResult:
+async def post_test_message(request: web.Request, channel_id: ChannelId, act: Act) -> TestResult:
     """Send a test message to a channel and say how that ended."""
-    return await _tried(request, await _existing(request, channel_id))
+    channel = await _existing(request, channel_id)
+    act.detail = channel.name
+    await act.note()
+    return await _tried(request, channel)
 
 
 async def _tried(request: web.Request, channel: Channel) -> TestResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -13,6 +14,7 @@ from argus import __version__
 from argus.server import access, keys, origin
 from argus.server.access import Access, Caller
 from argus.server.api import Routes, answered
+from argus.server.audit import Act
 from argus.server.auth import SHORTEST_PASSWORD
 from argus.server.middleware import is_https
 from argus.server.problems import Code, Problem
@@ -58,41 +60,53 @@ LOGIN_ERRORS: tuple[Code, ...] = ("unauthorized", "forbidden", "too_many_request
 
 
 @routes.post("/api/v1/session", Access.PUBLIC, answers=Session, errors=LOGIN_ERRORS, audited=True)
-async def post_session(request: web.Request, body: Login) -> web.Response:
+async def post_session(request: web.Request, body: Login, act: Act) -> web.Response:
     """Log in with the administrator's password; the answer sets the session's cookie.
 
     After three wrong passwords an address has to wait, twice as long each time: 429 with `Retry-After`.
     """
     origin.check(request)
+    auth = request.app[keys.AUTH]
     try:
-        token = await asyncio.to_thread(request.app[keys.AUTH].login, body.password, request.remote or "")
+        await asyncio.to_thread(auth.prove, body.password, request.remote or "")
     except LoginRefused as error:
         raise _refused(error, "$.password") from error
+    token = await act.do(auth.new_session)
     return await _logged_in(request, token)
 
 
 @routes.post("/api/v1/session/password", Access.ADMIN, answers=Session)
-async def post_password(request: web.Request, body: NewPassword) -> web.Response:
+async def post_password(request: web.Request, body: NewPassword, act: Act) -> web.Response:
     """Change the administrator's password.
 
     Every session ends and every live connection is closed; the answer sets the cookie of a new session.
     """
-    change = request.app[keys.AUTH].change_password
+    auth = request.app[keys.AUTH]
     try:
-        token = await asyncio.to_thread(change, body.old, body.new, request.remote or "")
+        await asyncio.to_thread(auth.prove, body.old, request.remote or "", "the old password")
     except LoginRefused as error:
         raise _refused(error, "$.old") from error
+    encoded = await asyncio.to_thread(auth.hashed, body.new)
+
+    def change() -> str:
+        auth.set_hash(encoded)
+        return auth.new_session()
+
+    token = await act.do(change)
     return await _logged_in(request, token)
 
 
 @routes.delete("/api/v1/session", Access.ADMIN, status=204)
-async def delete_session(request: web.Request, caller: Caller, query: Logout) -> web.Response:
+async def delete_session(request: web.Request, caller: Caller, query: Logout, act: Act) -> web.Response:
     """Log out."""
     auth = request.app[keys.AUTH]
+    act.detail = "everywhere" if query.everywhere else ""
     if query.everywhere:
-        await asyncio.to_thread(auth.logout_everywhere)
+        await act.do(auth.logout_everywhere)
     elif caller.token is not None:
-        await asyncio.to_thread(auth.logout, caller.token)
+        await act.do(partial(auth.logout, caller.token))
+    else:
+        await act.note()  # the password came with the request: there is no session to end
     response = web.Response(status=204)
     response.del_cookie(access.COOKIE)
     return response

@@ -60,30 +60,45 @@ async def post_silence(request: web.Request, body: SilenceBody, act: Act) -> Sil
     """Make a silence, or a maintenance window."""
     now = time.time()
     await _check_covered(request, body)
+    silence = _silence(body, 0, now)
+
+    def make() -> Silence:
+        made = request.app[keys.ALERTS].add_silence(silence, MOST_SILENCES)
+        act.detail = f"silence {made.id}: {made.comment}"
+        return made
+
     try:
-        made = await asyncio.to_thread(request.app[keys.ALERTS].add_silence, _silence(body, 0, now), MOST_SILENCES)
+        made = await act.do(make)
     except Conflict as error:
         raise Problem("conflict", f"too many silences: {error}") from error
-    act.detail = f"silence {made.id}: {made.comment}"
     return _shown(made, now)
 
 
 @routes.put("/api/v1/silences/{silence_id}", Access.ADMIN)
-async def put_silence(request: web.Request, silence_id: SilenceId, body: SilenceBody) -> SilenceState:
+async def put_silence(request: web.Request, silence_id: SilenceId, body: SilenceBody, act: Act) -> SilenceState:
     """Replace a silence; to end it now, delete it."""
     now = time.time()
     silence = _silence(body, int(silence_id), now)
     await _check_covered(request, body)
-    if not await asyncio.to_thread(request.app[keys.ALERTS].replace_silence, silence):
-        raise _missing(silence_id)
+    act.detail = silence.comment
+
+    def store() -> None:
+        if not request.app[keys.ALERTS].replace_silence(silence):
+            raise _missing(silence_id)
+
+    await act.do(store)
     return _shown(silence, now)
 
 
 @routes.delete("/api/v1/silences/{silence_id}", Access.ADMIN)
-async def delete_silence(request: web.Request, silence_id: SilenceId) -> None:
+async def delete_silence(request: web.Request, silence_id: SilenceId, act: Act) -> None:
     """End a silence. Whatever still fires is told with the next pass."""
-    if not await asyncio.to_thread(request.app[keys.ALERTS].delete_silence, int(silence_id)):
-        raise _missing(silence_id)
+
+    def delete() -> None:
+        if not request.app[keys.ALERTS].delete_silence(int(silence_id)):
+            raise _missing(silence_id)
+
+    await act.do(delete)
 
 
 async def _check_covered(request: web.Request, body: SilenceBody) -> None:

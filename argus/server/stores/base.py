@@ -37,6 +37,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -355,6 +356,14 @@ MOST_BYTES = 7_999
 
 class RecordStore(ABC):
     """Keeps everything but summaries. See the module docstring for threads and errors."""
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make one transaction of what the block writes here, by alerts and channels too, from this thread.
+
+        Where the block raises, nothing is stored. It does not read what it has written; :meth:`append`, :meth:`purge`
+        and :meth:`maintain` have no place in it.
+        """
 
     @abstractmethod
     def create_app(self, app: App, key: Key) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import record_backends
+from alerts import rule
 from record_backends import Backend
 
+from argus.errors import Conflict
+from argus.server.notify.channels import Channel
 from argus.server.stores.base import App, AppLimits, AuditEntry, Key, RecordStore, Session
 
 NOW = 1_763_900_000.0
@@ -80,3 +86,54 @@ def test_all_sessions_end_at_once(store: RecordStore) -> None:
         store.add_session(Session(bytes([i]) * 32, NOW, NOW))
     store.end_sessions()
     assert [store.session(bytes([i]) * 32) for i in range(2)] == [None, None]
+
+
+ENTRY = AuditEntry(NOW, "admin", "192.0.2.1", "post_application", "/api/v1/applications")
+
+
+def test_a_transaction_stores_all_of_it_or_nothing(store: RecordStore) -> None:
+    def make(number: int, fails: bool) -> None:
+        with store.transaction():
+            store.create_app(
+                App(f"shop{number}", "Shop", NOW), Key(bytes([number]) * 32, "argus_1", f"shop{number}", NOW)
+            )
+            store.alerts().add_rule(rule(app_id=None), 10)
+            store.channels().add_channel(
+                Channel(name=f"ops{number}", kind="email", target="a@b.c", created_at=NOW, updated_at=NOW), 10
+            )
+            store.add_audit(ENTRY)
+            if fails:
+                raise ConnectionError
+
+    def counts() -> list[int]:
+        kinds = (store.apps(), kept(store), store.alerts().rules(), store.channels().channels(), store.audit(10))
+        return [len(kind) for kind in kinds]
+
+    with pytest.raises(ConnectionError):
+        make(1, fails=True)
+    assert counts() == [0, 0, 0, 0, 0]
+    make(2, fails=False)
+    assert counts() == [1, 1, 1, 1, 1]
+    with pytest.raises(Conflict):
+        make(2, fails=False)
+    assert counts() == [1, 1, 1, 1, 1]
+
+
+def test_what_another_thread_stores_is_not_a_part_of_a_transaction(store: RecordStore) -> None:
+    begun = threading.Event()
+
+    def elsewhere() -> None:
+        begun.wait(10)
+        store.add_audit(ENTRY)
+
+    def undone() -> None:
+        with store.transaction():
+            store.add_audit(replace(ENTRY, act="undone"))
+            begun.set()
+            raise ConnectionError
+
+    with ThreadPoolExecutor(1) as other:
+        other.submit(elsewhere)
+        with pytest.raises(ConnectionError):
+            undone()
+    assert [entry.act for entry in store.audit(10)] == ["post_application"]

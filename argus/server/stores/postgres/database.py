@@ -79,14 +79,28 @@ class Database:
         self._prepare = prepare
         self._query_timeout = query_timeout
         self._lock = threading.Lock()
+        self._local = threading.local()
         self._pools: _Pools | None = None
         self._away = (float("-inf"), "")
         self._closed = False
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what it warns of is in the errors raised here
 
-    def write(self) -> AbstractContextManager[Connection]:
-        """One transaction: what the block does is stored whole and durable, or not at all."""
-        return self._connection(lambda pools: pools.write)
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: what the block does is stored whole and durable, or not at all.
+
+        Inside of another one of the same thread it is a part of that.
+        """
+        around: Connection | None = getattr(self._local, "writes", None)
+        if around is not None:
+            yield around
+            return
+        with self._connection(lambda pools: pools.write) as connection:
+            self._local.writes = connection
+            try:
+                yield connection
+            finally:
+                self._local.writes = None
 
     def read(self) -> AbstractContextManager[Connection]:
         """One snapshot: what the block reads belongs together, whatever is written meanwhile."""

@@ -9,35 +9,18 @@ import contextlib
 import itertools
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, LiteralString
 
 from psycopg import errors
 
-from argus.errors import Conflict, QueryError, StoreUnavailable
+from argus.errors import QueryError, StoreUnavailable
 from argus.server.log_search import cursor_id, parse
-from argus.server.stores.alerts.base import AlertStore, Outbox
-from argus.server.stores.alerts.channels import ChannelStore, SqlChannelStore
+from argus.server.stores.administration import SqlAdministration
 from argus.server.stores.alerts.connections import Marked
-from argus.server.stores.alerts.outbox import SqlOutbox
-from argus.server.stores.alerts.store import SqlAlertStore
-from argus.server.stores.base import (
-    App,
-    Appended,
-    AppLimits,
-    AuditEntry,
-    Exchange,
-    FoundLine,
-    Key,
-    LogBatch,
-    LogHistogram,
-    LogPage,
-    LogQuery,
-    RecordStore,
-    Session,
-)
+from argus.server.stores.base import Appended, Exchange, FoundLine, LogBatch, LogHistogram, LogPage, LogQuery
 from argus.server.stores.counting import buckets, histogram
 from argus.server.stores.delivery import sort_out
 from argus.server.stores.postgres import lines
@@ -56,7 +39,7 @@ SESSION_SECONDS = 90 * DAY
 MARK_SECONDS = 30 * DAY
 
 
-class PostgresRecordStore(RecordStore):
+class PostgresRecordStore(SqlAdministration):
     """Everything but summaries in one database. Retention and the time a search may take are seconds.
 
     A database that is away when the store is opened is connected by whoever needs it first when it is back.
@@ -74,6 +57,7 @@ class PostgresRecordStore(RecordStore):
     ) -> None:
         keep = partial(_keep, backups)
         self._database = Database(url, lambda conninfo: migrate(conninfo, keep), query_timeout)
+        super().__init__(Marked(self._database), " FOR SHARE")
         self._sweeper = Sweeper(self._database)
         self._retention = log_retention
         self._audit_retention = audit_retention
@@ -82,48 +66,6 @@ class PostgresRecordStore(RecordStore):
         self._stored = 0
         with contextlib.suppress(StoreUnavailable):  # whoever needs the store learns why
             self._database.connect()
-
-    def create_app(self, app: App, key: Key) -> None:
-        with self._database.write() as connection:
-            made = connection.execute(
-                "INSERT INTO apps (app_id, name, created_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-                (app.app_id, app.name, app.created_at),
-            )
-            if made.rowcount == 0:
-                raise Conflict(f"there is an application {app.app_id!r} already")
-            self._insert_key(connection, key)
-
-    def apps(self) -> Sequence[App]:
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT app_id, name, created_at, max_series, max_rows_per_second, max_lines_per_second FROM apps "
-                'WHERE deleted_at IS NULL ORDER BY lower(name COLLATE "C") COLLATE "C", app_id COLLATE "C"'
-            )
-            return [App(row[0], row[1], row[2], AppLimits(*row[3:])) for row in rows]
-
-    def change_app(self, app: App) -> bool:
-        limits = app.limits
-        with self._database.write() as connection:
-            found = connection.execute(
-                "UPDATE apps SET name = %s, max_series = %s, max_rows_per_second = %s, max_lines_per_second = %s "
-                "WHERE app_id = %s AND deleted_at IS NULL",
-                (app.name, limits.max_series, limits.max_rows_per_second, limits.max_lines_per_second, app.app_id),
-            )
-            self._touch(connection)
-            return found.rowcount == 1
-
-    def delete_app(self, app_id: str, now: float) -> bool:
-        with self._database.write() as connection:
-            found = connection.execute(
-                "UPDATE apps SET deleted_at = %s WHERE app_id = %s AND deleted_at IS NULL", (now, app_id)
-            )
-            connection.execute("DELETE FROM keys WHERE app_id = %s", (app_id,))
-            self._touch(connection)
-            return found.rowcount == 1
-
-    def deleted_apps(self) -> Sequence[str]:
-        with self._database.read() as connection:
-            return [row[0] for row in connection.execute("SELECT app_id FROM apps WHERE deleted_at IS NOT NULL")]
 
     def purge(self, app_id: str) -> None:
         with self._database.read() as connection:
@@ -136,112 +78,8 @@ class PostgresRecordStore(RecordStore):
             connection.execute("DELETE FROM marks WHERE app = %s", (app_id,))
             connection.execute("DELETE FROM apps WHERE app_id = %s AND deleted_at IS NOT NULL", (app_id,))
 
-    def rotate_key(
-        self, key: Key, now: float, old_expires_at: float, replaced: Collection[bytes] | None = None
-    ) -> bool:
-        with self._database.write() as connection:
-            known = connection.execute(
-                "SELECT 1 FROM apps WHERE app_id = %s AND deleted_at IS NULL FOR UPDATE", (key.app_id,)
-            ).fetchone()
-            if known is None:
-                return False
-            connection.execute(
-                "UPDATE keys SET expires_at = least(expires_at, %s) "
-                "WHERE app_id = %s AND (%s::bytea[] IS NULL OR sha256 = ANY(%s))",
-                (old_expires_at, key.app_id, *[None if replaced is None else list(replaced)] * 2),
-            )
-            connection.execute("DELETE FROM keys WHERE expires_at <= %s", (now,))
-            self._insert_key(connection, key)
-            return True
-
-    def keys(self) -> Sequence[Key]:
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT sha256, prefix, app_id, created_at, expires_at, label, last_used FROM keys "
-                "ORDER BY created_at, sha256"
-            )
-            return [Key(*row) for row in rows]
-
-    def revoke_key(self, app_id: str, sha256: bytes) -> bool:
-        with self._database.write() as connection:
-            found = connection.execute("DELETE FROM keys WHERE sha256 = %s AND app_id = %s", (sha256, app_id))
-            self._touch(connection)
-            return found.rowcount == 1
-
-    def use_keys(self, used: Mapping[bytes, float]) -> None:
-        with self._database.write() as connection:
-            connection.execute(
-                "UPDATE keys SET last_used = greatest(last_used, at) "
-                "FROM unnest(%s::bytea[], %s::double precision[]) AS used (key, at) WHERE sha256 = key",
-                (list(used), list(used.values())),
-            )
-
-    def version(self) -> int:
-        with self._database.read() as connection:
-            return int(_one(connection, "SELECT value FROM counters WHERE name = 'version'"))
-
     def exchange(self) -> Exchange:
         return PostgresExchange(self._database)
-
-    def admin_hash(self) -> str | None:
-        with self._database.read() as connection:
-            row = connection.execute("SELECT hash FROM admin").fetchone()
-            return None if row is None else str(row[0])
-
-    def set_admin_hash(self, encoded: str) -> None:
-        with self._database.write() as connection:
-            connection.execute(
-                "INSERT INTO admin (one, hash) VALUES (1, %s) ON CONFLICT (one) DO UPDATE SET hash = excluded.hash",
-                (encoded,),
-            )
-            connection.execute("DELETE FROM sessions")
-            self._touch(connection)
-
-    def first_admin_hash(self, encoded: str) -> bool:
-        with self._database.write() as connection:
-            made = connection.execute("INSERT INTO admin (one, hash) VALUES (1, %s) ON CONFLICT DO NOTHING", (encoded,))
-            return made.rowcount == 1
-
-    def add_session(self, session: Session) -> None:
-        with self._database.write() as connection:
-            connection.execute(
-                "INSERT INTO sessions (sha256, created_at, last_seen) VALUES (%s, %s, %s)",
-                (session.sha256, session.created_at, session.last_seen),
-            )
-
-    def session(self, sha256: bytes) -> Session | None:
-        with self._database.read() as connection:
-            row = connection.execute(
-                "SELECT sha256, created_at, last_seen FROM sessions WHERE sha256 = %s", (sha256,)
-            ).fetchone()
-            return None if row is None else Session(*row)
-
-    def touch_session(self, sha256: bytes, now: float) -> None:
-        with self._database.write() as connection:
-            connection.execute("UPDATE sessions SET last_seen = %s WHERE sha256 = %s", (now, sha256))
-
-    def end_sessions(self, sha256: Iterable[bytes] | None = None) -> None:
-        with self._database.write() as connection:
-            if sha256 is None:
-                connection.execute("DELETE FROM sessions")
-                return
-            connection.execute("DELETE FROM sessions WHERE sha256 = ANY(%s)", (list(sha256),))
-
-    def add_audit(self, entry: AuditEntry) -> None:
-        with self._database.write() as connection:
-            connection.execute(
-                "INSERT INTO audit (at, who, origin, act, subject, detail) VALUES (%s, %s, %s, %s, %s, %s)",
-                (entry.at, *map(lines.storable, (entry.who, entry.origin, entry.act, entry.subject, entry.detail))),
-            )
-
-    def audit(self, limit: int, before: int | None = None) -> Sequence[AuditEntry]:
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT at, who, origin, act, subject, detail, id FROM audit "
-                "WHERE %s::bigint IS NULL OR id < %s ORDER BY id DESC LIMIT %s",
-                (before, before, limit),
-            )
-            return [AuditEntry(*row) for row in rows]
 
     def append(self, batches: Sequence[LogBatch]) -> list[Appended]:
         now = self._clock()
@@ -299,15 +137,6 @@ class PostgresRecordStore(RecordStore):
                 return histogram(query, step, counts, complete=False)
         return histogram(query, step, counts, complete=True)
 
-    def alerts(self) -> AlertStore:
-        return SqlAlertStore(Marked(self._database), " FOR SHARE")
-
-    def outbox(self) -> Outbox:
-        return SqlOutbox(Marked(self._database))
-
-    def channels(self) -> ChannelStore:
-        return SqlChannelStore(Marked(self._database))
-
     def maintain(self, now: float) -> None:
         with self._database.write() as connection:
             lines.drop_before(connection, now - self._retention)
@@ -338,18 +167,6 @@ class PostgresRecordStore(RecordStore):
     def close(self) -> None:
         self._sweeper.close()
         self._database.close()
-
-    def _insert_key(self, connection: Connection, key: Key) -> None:
-        connection.execute(
-            "INSERT INTO keys (sha256, prefix, app_id, created_at, expires_at, label) VALUES (%s, %s, %s, %s, %s, %s)",
-            (key.sha256, key.prefix, key.app_id, key.created_at, key.expires_at, key.label),
-        )
-        self._touch(connection)
-
-    @staticmethod
-    def _touch(connection: Connection) -> None:
-        """Tell other processes that applications, keys or the password changed."""
-        connection.execute("UPDATE counters SET value = value + 1 WHERE name = 'version'")
 
 
 def _marks(connection: Connection, batches: Sequence[LogBatch]) -> dict[tuple[str, str], int]:

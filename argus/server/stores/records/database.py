@@ -53,9 +53,16 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: what the block does is stored whole and durable, or not at all."""
+        """One transaction: what the block does is stored whole and durable, or not at all.
+
+        Inside of another one of the same thread it is a part of that.
+        """
+        if getattr(self._local, "writes", False):
+            yield self._writer
+            return
         with self._translated(), self._write_lock:
             self._writer.execute("BEGIN IMMEDIATE")
+            self._local.writes = True
             try:
                 yield self._writer
                 self._writer.execute("COMMIT")
@@ -63,6 +70,8 @@ class Database:
                 if self._writer.in_transaction:  # a full disk may have rolled back already
                     self._writer.execute("ROLLBACK")
                 raise
+            finally:
+                self._local.writes = False
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

@@ -5,30 +5,14 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from argus.errors import Conflict, QueryError
+from argus.errors import QueryError
 from argus.server.log_search import cursor_id, parse
-from argus.server.stores.alerts.base import AlertStore, Outbox
-from argus.server.stores.alerts.channels import ChannelStore, SqlChannelStore
-from argus.server.stores.alerts.outbox import SqlOutbox
-from argus.server.stores.alerts.store import SqlAlertStore
-from argus.server.stores.base import (
-    App,
-    Appended,
-    AppLimits,
-    AuditEntry,
-    FoundLine,
-    Key,
-    LogBatch,
-    LogHistogram,
-    LogPage,
-    LogQuery,
-    RecordStore,
-    Session,
-)
+from argus.server.stores.administration import SqlAdministration
+from argus.server.stores.base import Appended, FoundLine, LogBatch, LogHistogram, LogPage, LogQuery
 from argus.server.stores.counting import buckets, histogram
 from argus.server.stores.delivery import sort_out
 from argus.server.stores.records import lines
@@ -41,7 +25,7 @@ MARK_SECONDS = 30 * DAY
 STEPS_BETWEEN_CHECKS = 50_000
 
 
-class SqliteRecordStore(RecordStore):
+class SqliteRecordStore(SqlAdministration):
     """Everything but summaries in one SQLite file. Retention and the time a search may take are seconds."""
 
     def __init__(
@@ -54,6 +38,7 @@ class SqliteRecordStore(RecordStore):
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = Database(path)
+        super().__init__(self._database)
         self._retention = log_retention
         self._audit_retention = audit_retention
         self._query_timeout = query_timeout
@@ -63,48 +48,6 @@ class SqliteRecordStore(RecordStore):
             rows = connection.execute("SELECT app, instance, seq FROM marks")
             self._marks = {(app, instance): seq for app, instance, seq in rows}
 
-    def create_app(self, app: App, key: Key) -> None:
-        with self._database.write() as connection:
-            taken = connection.execute("SELECT 1 FROM apps WHERE app_id = ?", (app.app_id,)).fetchone()
-            if taken is not None:
-                raise Conflict(f"there is an application {app.app_id!r} already")
-            connection.execute(
-                "INSERT INTO apps (app_id, name, created_at) VALUES (?, ?, ?)", (app.app_id, app.name, app.created_at)
-            )
-            self._insert_key(connection, key)
-
-    def apps(self) -> Sequence[App]:
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT app_id, name, created_at, max_series, max_rows_per_second, max_lines_per_second "
-                "FROM apps WHERE deleted_at IS NULL ORDER BY name COLLATE NOCASE, app_id"
-            )
-            return [App(row[0], row[1], row[2], AppLimits(*row[3:])) for row in rows]
-
-    def change_app(self, app: App) -> bool:
-        limits = app.limits
-        with self._database.write() as connection:
-            found = connection.execute(
-                "UPDATE apps SET name = ?, max_series = ?, max_rows_per_second = ?, max_lines_per_second = ? "
-                "WHERE app_id = ? AND deleted_at IS NULL",
-                (app.name, limits.max_series, limits.max_rows_per_second, limits.max_lines_per_second, app.app_id),
-            )
-            self._touch(connection)
-            return found.rowcount == 1
-
-    def delete_app(self, app_id: str, now: float) -> bool:
-        with self._database.write() as connection:
-            found = connection.execute(
-                "UPDATE apps SET deleted_at = ? WHERE app_id = ? AND deleted_at IS NULL", (now, app_id)
-            )
-            connection.execute("DELETE FROM keys WHERE app_id = ?", (app_id,))
-            self._touch(connection)
-            return found.rowcount == 1
-
-    def deleted_apps(self) -> Sequence[str]:
-        with self._database.read() as connection:
-            return [row[0] for row in connection.execute("SELECT app_id FROM apps WHERE deleted_at IS NOT NULL")]
-
     def purge(self, app_id: str) -> None:
         with self._database.write() as connection:
             lines.delete_app(connection, app_id)
@@ -112,105 +55,8 @@ class SqliteRecordStore(RecordStore):
             connection.execute("DELETE FROM apps WHERE app_id = ? AND deleted_at IS NOT NULL", (app_id,))
         self._marks = {mark: seq for mark, seq in self._marks.items() if mark[0] != app_id}
 
-    def rotate_key(
-        self, key: Key, now: float, old_expires_at: float, replaced: Collection[bytes] | None = None
-    ) -> bool:
-        with self._database.write() as connection:
-            known = connection.execute(
-                "SELECT 1 FROM apps WHERE app_id = ? AND deleted_at IS NULL", (key.app_id,)
-            ).fetchone()
-            if known is None:
-                return False
-            rows = connection.execute("SELECT sha256 FROM keys WHERE app_id = ?", (key.app_id,)).fetchall()
-            old = [row[0] for row in rows if replaced is None or row[0] in replaced]
-            connection.executemany(
-                "UPDATE keys SET expires_at = min(coalesce(expires_at, ?1), ?1) WHERE sha256 = ?2",
-                [(old_expires_at, sha256) for sha256 in old],
-            )
-            connection.execute("DELETE FROM keys WHERE expires_at <= ?", (now,))
-            self._insert_key(connection, key)
-            return True
-
-    def keys(self) -> Sequence[Key]:
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT sha256, prefix, app_id, created_at, expires_at, label, last_used FROM keys "
-                "ORDER BY created_at, sha256"
-            )
-            return [Key(*row) for row in rows]
-
-    def revoke_key(self, app_id: str, sha256: bytes) -> bool:
-        with self._database.write() as connection:
-            found = connection.execute("DELETE FROM keys WHERE sha256 = ? AND app_id = ?", (sha256, app_id))
-            self._touch(connection)
-            return found.rowcount == 1
-
-    def use_keys(self, used: Mapping[bytes, float]) -> None:
-        with self._database.write() as connection:
-            connection.executemany(
-                "UPDATE keys SET last_used = max(coalesce(last_used, ?1), ?1) WHERE sha256 = ?2",
-                [(at, sha256) for sha256, at in used.items()],
-            )
-
-    def version(self) -> int:
-        with self._database.read() as connection:
-            (value,) = connection.execute("SELECT value FROM counters WHERE name = 'version'").fetchone()
-            return int(value)
-
     def exchange(self) -> None:
         return None
-
-    def admin_hash(self) -> str | None:
-        with self._database.read() as connection:
-            row = connection.execute("SELECT hash FROM admin").fetchone()
-            return None if row is None else str(row[0])
-
-    def set_admin_hash(self, encoded: str) -> None:
-        with self._database.write() as connection:
-            connection.execute("INSERT OR REPLACE INTO admin VALUES (1, ?)", (encoded,))
-            connection.execute("DELETE FROM sessions")
-            self._touch(connection)
-
-    def first_admin_hash(self, encoded: str) -> bool:
-        with self._database.write() as connection:
-            return connection.execute("INSERT OR IGNORE INTO admin VALUES (1, ?)", (encoded,)).rowcount == 1
-
-    def add_session(self, session: Session) -> None:
-        with self._database.write() as connection:
-            row = (session.sha256, session.created_at, session.last_seen)
-            connection.execute("INSERT INTO sessions VALUES (?, ?, ?)", row)
-
-    def session(self, sha256: bytes) -> Session | None:
-        with self._database.read() as connection:
-            row = connection.execute("SELECT * FROM sessions WHERE sha256 = ?", (sha256,)).fetchone()
-            return None if row is None else Session(*row)
-
-    def touch_session(self, sha256: bytes, now: float) -> None:
-        with self._database.write() as connection:
-            connection.execute("UPDATE sessions SET last_seen = ? WHERE sha256 = ?", (now, sha256))
-
-    def end_sessions(self, sha256: Iterable[bytes] | None = None) -> None:
-        with self._database.write() as connection:
-            if sha256 is None:
-                connection.execute("DELETE FROM sessions")
-                return
-            connection.executemany("DELETE FROM sessions WHERE sha256 = ?", [(one,) for one in sha256])
-
-    def add_audit(self, entry: AuditEntry) -> None:
-        with self._database.write() as connection:
-            row = (entry.at, entry.who, entry.origin, entry.act, entry.subject, entry.detail)
-            connection.execute(
-                "INSERT INTO audit (at, who, origin, act, subject, detail) VALUES (?, ?, ?, ?, ?, ?)", row
-            )
-
-    def audit(self, limit: int, before: int | None = None) -> Sequence[AuditEntry]:
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT at, who, origin, act, subject, detail, id FROM audit "
-                "WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2",
-                (before, limit),
-            )
-            return [AuditEntry(*row) for row in rows]
 
     def append(self, batches: Sequence[LogBatch]) -> list[Appended]:
         answers, fresh, marks = sort_out(batches, lambda sender: self._marks.get(sender, 0))
@@ -267,15 +113,6 @@ class SqliteRecordStore(RecordStore):
         finally:
             connection.set_progress_handler(None, 0)
 
-    def alerts(self) -> AlertStore:
-        return SqlAlertStore(self._database)
-
-    def outbox(self) -> Outbox:
-        return SqlOutbox(self._database)
-
-    def channels(self) -> ChannelStore:
-        return SqlChannelStore(self._database)
-
     def maintain(self, now: float) -> None:
         with self._database.write() as connection:
             lines.drop_before(connection, now - self._retention)
@@ -304,15 +141,3 @@ class SqliteRecordStore(RecordStore):
 
     def close(self) -> None:
         self._database.close()
-
-    def _insert_key(self, connection: sqlite3.Connection, key: Key) -> None:
-        row = (key.sha256, key.prefix, key.app_id, key.created_at, key.expires_at, key.label)
-        connection.execute(
-            "INSERT INTO keys (sha256, prefix, app_id, created_at, expires_at, label) VALUES (?, ?, ?, ?, ?, ?)", row
-        )
-        self._touch(connection)
-
-    @staticmethod
-    def _touch(connection: sqlite3.Connection) -> None:
-        """Tell other processes that applications, keys or the password changed."""
-        connection.execute("UPDATE counters SET value = value + 1 WHERE name = 'version'")
