@@ -1,7 +1,8 @@
 """Slack, Discord, Telegram, PagerDuty, SendGrid, Mailgun and a hundred others, by the library apprise.
 
 It is an extra, for most of its weight is services that a server never calls. Its addresses, such as ``slack://…``,
-hold the tokens of those services. It blocks, and writes what went wrong to its log; both are dealt with here.
+hold the tokens of those services. It blocks, and writes what went wrong to its log; both are dealt with here. So are
+the connections it makes: like those of webhooks, they follow nothing and lead to no forbidden address.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from argus.errors import ConfigError
 from argus.server.alerts.values import State
+from argus.server.notify.forbidden import is_forbidden, watched
 from argus.server.notify.mail_page import facts, links
 from argus.server.notify.message import Message
 from argus.server.notify.outcome import Outcome, failed, one_line, sent, without_secrets
@@ -57,9 +59,12 @@ def _plugin(url: str) -> Any:
     import apprise  # noqa: PLC0415  # an extra, and slow to load
 
     log.propagate = False  # its lines become outcomes; some hold parts of addresses
-    found = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    asset = apprise.AppriseAsset(http_redirects=False)
+    found = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if found is None:
         raise ConfigError("apprise knows no such address; its documentation has one for each service, like slack://…")
+    if is_forbidden(str(getattr(found, "host", "")).strip("[]")):
+        raise ConfigError(f"{found.host} is a link-local address, where nothing is sent to")
     return found
 
 
@@ -70,13 +75,15 @@ def _notify(url: str, message: Message) -> Outcome:
         return failed(str(error))
     heard = _Heard()
     log.addHandler(heard)
+    refused: list[str] = []
     try:
-        done = plugin.notify(title=one_line(message.headline), body=body(message), notify_type=_tone(message))
+        with watched() as refused:
+            done = plugin.notify(title=one_line(message.headline), body=body(message), notify_type=_tone(message))
     except Exception as error:  # noqa: BLE001  # a hundred plug-ins of others: whatever they raise is their failure
         return failed(without_secrets(f"{type(error).__name__}: {error}", url))
     finally:
         log.removeHandler(heard)
-    said = without_secrets("; ".join(heard.lines), url)
+    said = without_secrets("; ".join([*refused, *heard.lines]), url)
     return sent("taken over by the service") if done else failed(said or "the service did not take it")
 
 

@@ -1,17 +1,15 @@
 """Telling a program: a JSON document by POST, signed so that it can be known to come from here.
 
 The address is the administrator's, and hosts of the own network are a usual choice, so they are not refused. But
-nothing is followed: a redirection is a refusal, so an outside host cannot point us at an inside one.
-Link-local addresses, where clouds hand out credentials, are refused after the name was resolved, and what a host
-answers is kept only as one bounded line of text.
+nothing is followed: a redirection is a refusal, so an outside host cannot point us at an inside one. Some addresses
+are refused after the name was resolved (``forbidden.py``), and what a host answers is kept only as one bounded line of
+text.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import hmac
-import ipaddress
 import socket
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -23,6 +21,7 @@ import msgspec
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from argus.errors import ConfigError
+from argus.server.notify.forbidden import Forbidden, is_forbidden
 from argus.server.notify.message import Message
 from argus.server.notify.outcome import Outcome, failed, refused, sent, without_secrets
 
@@ -35,12 +34,8 @@ RETRIED_STATUS = {408, 425, 429}
 """The codes below 500 that say: later."""
 
 
-class LinkLocal(OSError):
-    """A name leads to where only this machine's cloud or network can be asked."""
-
-
 class Resolver(AbstractResolver):
-    """The system's name service, without link-local addresses.
+    """The system's name service, without forbidden addresses.
 
     It is what the connection is made from, so a name cannot change its mind in between.
     """
@@ -52,23 +47,13 @@ class Resolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await self._system.resolve(host, port, family)
-        allowed = [one for one in found if not is_link_local(one["host"])]
+        allowed = [one for one in found if not is_forbidden(one["host"])]
         if not allowed:
-            raise LinkLocal(errno.EACCES, f"{host} leads to a link-local address, where nothing is sent to")
+            raise Forbidden(host)
         return allowed
 
     async def close(self) -> None:
         await self._system.close()
-
-
-def is_link_local(host: str) -> bool:
-    """Whether a host is written as such an address, in whatever way."""
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_link_local
 
 
 def make_session() -> aiohttp.ClientSession:
@@ -90,7 +75,7 @@ def checked(url: str) -> str:
         raise ConfigError("the address cannot be read; it must be like https://example.org/hook") from error
     if parts.scheme not in {"http", "https"} or not host or not url.strip().isprintable():
         raise ConfigError("the address must be like https://example.org/hook")
-    if is_link_local(host):
+    if is_forbidden(host):
         raise ConfigError(f"{host} is a link-local address, where nothing is sent to")
     return url.strip()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 
 import pytest
 from hook_receiver import Receiver
@@ -66,3 +67,45 @@ async def test_without_the_library_it_is_said_what_to_install(
     with pytest.raises(ConfigError, match=r"pip install 'argus-monitor\[notify\]'"):
         await by_apprise.check("slack://a/b/c")
     assert (await by_apprise.send("slack://a/b/c", message)).result is Result.FAILED
+
+
+INSIDE = (
+    "json://169.254.169.254/latest",
+    "json://[fe80::1]/",
+    "json://[::ffff:169.254.1.1]/",
+    "json://[fd00:ec2::254]",
+)
+
+
+@pytest.mark.parametrize("url", INSIDE)
+async def test_an_address_where_clouds_hand_out_credentials_is_refused(by_apprise: Services, url: str) -> None:
+    with pytest.raises(ConfigError, match="link-local"):
+        await by_apprise.check(url)
+
+
+async def test_a_name_that_leads_there_is_not_asked(
+    by_apprise: Services, receiver: Receiver, message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = socket.getaddrinfo
+    leads_to = {"inside.test": "127.0.0.1", "cloud.test": "169.254.169.254"}
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more, **how: real(leads_to[host], *more, **how))
+    inside = address(receiver).replace("127.0.0.1", "inside.test")
+    assert (await by_apprise.send(inside, message)).result is Result.SENT
+    outcome = await by_apprise.send(inside.replace("inside.test", "cloud.test"), message)
+    assert outcome.result is Result.FAILED
+    assert outcome.detail.startswith("169.254.169.254 leads to a link-local address")
+
+
+async def test_a_redirection_is_not_followed(by_apprise: Services, receiver: Receiver, message: Message) -> None:
+    receiver.answer = {"status": 307, "headers": {"Location": receiver.url}}
+    assert (await by_apprise.send(address(receiver), message)).result is Result.FAILED
+    assert len(receiver.came) == 1
+
+
+async def test_even_a_redirection_that_is_wanted_does_not_lead_there(
+    by_apprise: Services, receiver: Receiver, message: Message
+) -> None:
+    receiver.answer = {"status": 307, "headers": {"Location": "http://169.254.169.254/latest"}}
+    outcome = await by_apprise.send(f"{address(receiver)}&redirect=yes", message)
+    assert outcome.result is Result.FAILED
+    assert "link-local" in outcome.detail
