@@ -53,7 +53,7 @@ from argus.server.slow_clients import SlowClients
 from argus.server.startup import Startup
 from argus.server.stores import opening
 from argus.server.stores.base import LogBatch, MetricBatch, MetricStore, RecordStore
-from argus.server.traffic import Traffic
+from argus.server.traffic import Rates, Traffic
 from argus.wire.decode import Limits
 from argus.wire.sections import KeyCache
 
@@ -90,7 +90,7 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
     app[keys.AUTH] = Auth(record_store, settings)
     app[keys.SERIES] = SeriesDirectory(settings.max_series)
     app[keys.SLOW_CLIENTS] = SlowClients(settings.headers_timeout, time.monotonic)
-    app[keys.TRAFFIC] = Traffic(time.monotonic)
+    app[keys.TRAFFIC] = Traffic(time.monotonic, partial(_rates, app[keys.AUTH], settings))
     app[keys.LIMITS] = Limits(settings.max_batch, settings.max_logs, settings.past, settings.ahead)
     app[keys.KEY_CACHE] = KeyCache()
     app[keys.PROBLEM_LOG] = ProblemLog()
@@ -107,6 +107,15 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
     dashboard.add_to(app)
     app.cleanup_ctx.append(_running_parts)
     return app
+
+
+def _rates(auth: Auth, settings: Settings, app_id: str) -> Rates:
+    """Return how much an application may send: its own limits, or all's."""
+    own = auth.limits_of(app_id)
+    return Rates(
+        own.max_rows_per_second or settings.max_rows_per_second,
+        own.max_lines_per_second or settings.max_lines_per_second,
+    )
 
 
 async def _running_parts(app: web.Application) -> AsyncIterator[None]:
@@ -177,6 +186,7 @@ def _neighbours(app: web.Application) -> Neighbours | None:
         hub=app[keys.HUB],
         series=app[keys.SERIES],
         errors=app[keys.ERROR_COUNTS],
+        traffic=app[keys.TRAFFIC],
         leadership=leadership,
         lag=app[keys.METRICS].lag,
         forget=lambda app_id: maintenance.forget(app, app_id),
@@ -185,10 +195,13 @@ def _neighbours(app: web.Application) -> Neighbours | None:
 
 
 async def _prime_series(app: web.Application) -> None:
-    """Learn which series there are, so that their limit holds over a restart."""
-    for known in await asyncio.to_thread(app[keys.RECORDS].apps):
-        stored = await asyncio.to_thread(app[keys.METRICS].series, known.app_id)
-        app[keys.SERIES].prime(known.app_id, stored, time.time())
+    """Learn which series there are, so that their limit holds over a restart; of several applications at a time."""
+
+    async def prime(app_id: str) -> None:
+        stored = await asyncio.to_thread(app[keys.METRICS].series, app_id)
+        app[keys.SERIES].prime(app_id, stored, time.time())
+
+    await asyncio.gather(*[prime(known.app_id) for known in await asyncio.to_thread(app[keys.RECORDS].apps)])
 
 
 def make_runner(app: web.Application) -> web.AppRunner:

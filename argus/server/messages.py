@@ -58,15 +58,21 @@ class Errors(Message, frozen=True):
     rows: list[tuple[str, int, int]]
 
 
+class Sent(Message, frozen=True):
+    """Application, and how many summaries and log lines of it the server has taken since it last told."""
+
+    rows: list[tuple[str, int, int]]
+
+
 class Gone(Message, frozen=True):
     """Applications whose data were deleted."""
 
     rows: list[str]
 
 
-Rows = TypeVar("Rows", Points, Logged, Hosts, Instances, Errors, Gone)
+Rows = TypeVar("Rows", Points, Logged, Hosts, Instances, Errors, Sent, Gone)
 
-_DECODER = msgspec.json.Decoder(Joined | Points | Logged | Hosts | Instances | Errors | Gone)
+_DECODER = msgspec.json.Decoder(Joined | Points | Logged | Hosts | Instances | Errors | Sent | Gone)
 
 
 def encode(message: Message) -> str:

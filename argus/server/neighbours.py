@@ -22,6 +22,7 @@ from argus.server.leadership import Leadership
 from argus.server.live import Hub
 from argus.server.series import SeriesDirectory
 from argus.server.stores.base import Exchange, LogBatch, MetricBatch, RecordStore
+from argus.server.traffic import Traffic
 
 log = logging.getLogger("argus.server.neighbours")
 
@@ -43,6 +44,7 @@ class Neighbours:
         hub: Hub,
         series: SeriesDirectory,
         errors: ErrorCounts,
+        traffic: Traffic,
         leadership: Leadership,
         lag: float | None,
         forget: Callable[[str], Coroutine[Any, Any, None]],
@@ -58,6 +60,7 @@ class Neighbours:
         self._hub = hub
         self._series = series
         self._errors = errors
+        self._traffic = traffic
         self._leadership = leadership
         self._lag = lag
         self._forget = forget
@@ -154,6 +157,8 @@ class Neighbours:
                 self._series.hear_instances(told.rows)
             case messages.Errors():
                 self._errors.hear(told.server, told.rows)
+            case messages.Sent():
+                self._traffic.heard(told.rows)
             case messages.Gone():
                 for app in told.rows:
                     self._begin(self._forget(app))
@@ -196,7 +201,7 @@ class Neighbours:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _tell_news(self) -> None:
-        """Tell who sends to this server."""
+        """Tell who sends to this server, and how much."""
         made: list[str] = []
         while True:
             await asyncio.sleep(NEWS_SECONDS)
@@ -205,6 +210,7 @@ class Neighbours:
                 made = messages.pack(messages.Hosts, self._me, hosts)
                 made += messages.pack(messages.Instances, self._me, instances)
                 made += messages.pack(messages.Errors, self._me, self._errors.news())
+                made += messages.pack(messages.Sent, self._me, self._traffic.news())
             if await self._tell(made):
                 made = []
 

@@ -7,18 +7,20 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from aiohttp import web
 
 import argus
-from argus.errors import Conflict
+from argus.errors import Conflict, StoreError
 from argus.server import keys
 from argus.server.stores.base import App, MetricStore, RecordStore
 
 APP_ID = "argus"
+FRESH_SECONDS = 1.0
+"""All gauges of a window are asked within less, and the next window comes later."""
 
 
 async def start(app: web.Application, url: str, tags: Mapping[str, str]) -> None:
@@ -36,7 +38,8 @@ async def start(app: web.Application, url: str, tags: Mapping[str, str]) -> None
         return auth.own_key(APP_ID)
 
     secret = await asyncio.to_thread(register)
-    figures = [(store, name) for store in (app[keys.METRICS], records) for name in await asyncio.to_thread(store.stats)]
+    figures = [Figures(store) for store in (app[keys.METRICS], records)]
+    names = [await asyncio.to_thread(one.names) for one in figures]
     # ARGUS_HOST is the server's address here, not the client's name for this machine.
     host = socket.gethostname()
     argus.init(url=url, app_id=APP_ID, api_key=secret, host=host, tags=tags, log_level=logging.INFO)
@@ -57,12 +60,37 @@ async def start(app: web.Application, url: str, tags: Mapping[str, str]) -> None
         argus.gauge_callback("neighbours.not_told", lambda: neighbours.not_told)
         argus.gauge_callback("neighbours.heard", lambda: neighbours.heard_messages)
         argus.gauge_callback("neighbours.not_understood", lambda: neighbours.not_understood)
-    for store, name in figures:
-        argus.gauge_callback(name, partial(_figure, store, name))
+    for one, its_names in zip(figures, names, strict=True):
+        for name in its_names:
+            argus.gauge_callback(name, partial(one.value, name))
 
 
-def _figure(store: MetricStore | RecordStore, name: str) -> float:
-    return store.stats()[name]
+class Figures:
+    """What a store tells of itself: read once for all its gauges. Belongs to the thread that flushes."""
+
+    def __init__(self, store: MetricStore | RecordStore, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._clock = clock
+        self._read_at = float("-inf")
+        self._figures: Mapping[str, float] = {}
+        self._trouble: StoreError | None = None
+
+    def names(self) -> list[str]:
+        """Return what there is."""
+        return list(self._store.stats())
+
+    def value(self, name: str) -> float:
+        """Return a figure. Raises :class:`~argus.errors.StoreError`, for all of them after one try."""
+        now = self._clock()
+        if now - self._read_at >= FRESH_SECONDS:
+            self._read_at, self._trouble = now, None
+            try:
+                self._figures = self._store.stats()
+            except StoreError as error:
+                self._trouble = error
+        if self._trouble is not None:
+            raise self._trouble
+        return self._figures[name]
 
 
 async def stop() -> None:

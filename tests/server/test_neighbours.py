@@ -15,6 +15,7 @@ from argus.server import keys, maintenance
 from argus.server.jobs import Job, every
 from argus.server.stores.postgres import exchange
 from argus.server.stores.victoria.engine import VictoriaEngine
+from argus.server.traffic import Rates
 
 ADMIN = {"Authorization": "Basic YWRtaW46Y29ycmVjdCBob3JzZQ=="}  # admin:correct horse
 QUERY = {"app": "shop", "name": ["fps"], "agg": "avg", "step": 10}
@@ -147,6 +148,17 @@ async def test_the_series_limit_counts_what_other_servers_admitted(two) -> None:
     await until(lambda: second.app[keys.SERIES].count("shop") == 2)
     _, answer = await second.post("/api/v1/metrics", point(1, "c", "web-2"))
     assert answer["rejected"] == [{"key": "c", "reason": "series limit of 2 reached"}]
+
+
+async def test_the_limit_of_a_rate_counts_what_other_servers_took(two) -> None:
+    first, second = two
+    for server in two:
+        server.app[keys.TRAFFIC].rates = lambda _: Rates(rows=1.0, lines=1.0)
+    traffic = second.app[keys.TRAFFIC]
+    await first.post("/api/v1/metrics", {"metrics": [{"name": "fps", "value": 1.0}] * 100})
+    await until(lambda: traffic.of("shop").rows.wait(traffic.clock()) > 0)
+    assert (await second.post("/api/v1/metrics", point(1)))[0] == 429
+    assert traffic.of("shop").rows.total == 0
 
 
 async def test_what_one_server_deletes_the_other_forgets(two) -> None:

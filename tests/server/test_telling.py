@@ -23,6 +23,7 @@ from argus.server.series import SeriesDirectory
 from argus.server.stores.base import App, Exchange, Key, Listener, LogBatch
 from argus.server.stores.metrics.store import SqliteMetricStore
 from argus.server.stores.records.store import SqliteRecordStore
+from argus.server.traffic import Rates, Traffic
 from argus.wire.columns import LogLine
 
 Kind = TypeVar("Kind", bound=messages.Message)
@@ -66,6 +67,7 @@ class Here:
             hub=Hub(self.metrics, self.records, self._no_applications, lambda _: []),
             series=self.series,
             errors=self.errors,
+            traffic=Traffic(time.monotonic, lambda _: Rates(1.0, 1.0)),
             leadership=Leadership(alone=False),
             lag=0.0,
             forget=self._forget,

@@ -37,7 +37,7 @@ async def post_metrics(request: web.Request, caller: Caller) -> Accepted:
     """
     app, app_id = request.app, caller.own
     traffic, limits = app[keys.TRAFFIC], app[keys.AUTH].limits_of(app_id)
-    sent, rate = traffic.of(app_id).rows, limits.max_rows_per_second or app[keys.SETTINGS].max_rows_per_second
+    sent, rate = traffic.of(app_id).rows, traffic.rates(app_id).rows
     _wait_your_turn(traffic, app_id, sent.wait(traffic.clock()), f"{rate:g} summaries per second")
     body = await read_body(request)
     now = time.time()
@@ -68,8 +68,8 @@ async def post_logs(request: web.Request, caller: Caller) -> Accepted:
     An answer means that the accepted part is on the disk. Single wrong lines of a good body are left out and listed.
     """
     app, app_id = request.app, caller.own
-    traffic, limits = app[keys.TRAFFIC], app[keys.AUTH].limits_of(app_id)
-    sent, rate = traffic.of(app_id).lines, limits.max_lines_per_second or app[keys.SETTINGS].max_lines_per_second
+    traffic = app[keys.TRAFFIC]
+    sent, rate = traffic.of(app_id).lines, traffic.rates(app_id).lines
     _wait_your_turn(traffic, app_id, sent.wait(traffic.clock()), f"{rate:g} log lines per second")
     body = await read_body(request)
     now = time.time()
