@@ -17,6 +17,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from examples.terrain import build as terrain
 
 START_SECONDS = 30
@@ -31,10 +33,22 @@ def answers(url: str) -> bool:
         return False
 
 
+def listens(data: Path, port: int) -> bool:
+    """Return whether the server that has the data folder is the one that listens on the port."""
+    try:
+        owner = psutil.Process(int((data / "argus.lock").read_text()))
+        found = owner.net_connections("tcp")
+    except (OSError, ValueError, psutil.Error):
+        return False
+    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in found)
+
+
 @contextlib.contextmanager
 def server(url: str, port: int, data: Path) -> Iterator[None]:
     """Keep a server running for the length of the block, unless one already is."""
     if answers(url):
+        if not listens(data, port):  # a key that is made there would be refused here, and one that is used would end
+            sys.exit(f"the server at {url} has another data folder than {data}: name its own, or another port")
         print(f"using the server at {url}")
         yield
         return

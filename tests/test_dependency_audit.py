@@ -19,22 +19,39 @@ NPM = {
 }
 
 
+WELL = {"dependencies": [{"name": "good", "version": "1", "vulns": []}]}
+PARTLY = {"dependencies": [*WELL["dependencies"], *SILENT["dependencies"]]}
+NPM_WELL = {**NPM, "vulnerabilities": {}}
+
+
 def test_a_known_vulnerability_is_named_with_its_remedy() -> None:
-    assert dependency_audit.judged_python(KNOWN) == (2, ["old 1.0: CVE-1, mended in 1.1"])
-    assert dependency_audit.judged_npm(NPM) == (278, ["left: high, <2"])
+    assert dependency_audit.judged_python(KNOWN) == (2, [], ["old 1.0: CVE-1, mended in 1.1"])
+    assert dependency_audit.judged_npm(NPM) == (278, [], ["left: high, <2"])
 
 
 @pytest.mark.parametrize(
-    ("python", "npm", "status"),
+    ("reports", "status", "said"),
     [
-        ({"dependencies": [{"name": "good", "version": "1", "vulns": []}]}, {**NPM, "vulnerabilities": {}}, 0),
-        (KNOWN, {**NPM, "vulnerabilities": {}}, 1),
-        (SILENT, {**NPM, "vulnerabilities": {}}, dependency_audit.UNKNOWN),
-        (SILENT, {"error": {"code": "E405"}}, dependency_audit.UNKNOWN),
-        (SILENT, NPM, 1),
-        (KNOWN, {}, 1),
+        ((WELL, NPM_WELL), 0, "PyPI: 1 packages, none"),
+        ((KNOWN, NPM_WELL), 1, "old 1.0: CVE-1"),
+        ((SILENT, NPM_WELL), dependency_audit.UNKNOWN, "PyPI: NOT CHECKED, nothing is known of any package"),
+        ((PARTLY, NPM_WELL), dependency_audit.UNKNOWN, "PyPI: 1 packages are well; NOT CHECKED: good"),
+        (
+            (WELL, {"error": "E405"}),
+            dependency_audit.UNKNOWN,
+            "npm: NOT CHECKED, nothing is known of any package: E405",
+        ),
+        ((SILENT, NPM), 1, "left: high"),
+        ((KNOWN, {}), 1, "npm: NOT CHECKED"),
     ],
 )
-def test_who_cannot_be_asked_has_not_said_that_all_is_well(python, npm, status, monkeypatch) -> None:
+def test_who_cannot_be_asked_has_not_said_that_all_is_well(reports, status, said, monkeypatch, capsys) -> None:
+    python, npm = reports
     monkeypatch.setattr(dependency_audit, "answer_of", lambda *command: npm if "audit" in command else python)
     assert dependency_audit.main() == status
+    assert said in capsys.readouterr().out
+
+
+def test_a_command_that_answers_nothing_says_why() -> None:
+    assert dependency_audit.answer_of("sh", "-c", "echo first >&2; echo no route >&2; exit 1") == {"error": "no route"}
+    assert "not understood" in dependency_audit.answer_of("sh", "-c", "echo [1]")["error"]

@@ -72,8 +72,8 @@ class MetricsBody(msgspec.Struct):
 class LogEntry(msgspec.Struct):
     """One line of a log."""
 
-    timestamp: Annotated[float, Meta(description="When it was written, in Unix seconds.")]
     message: Annotated[str, Meta(description="Its text; what is over 64 KiB is cut and marked.")]
+    timestamp: Annotated[float | None, Meta(description="When it was written, in Unix seconds; now.")] = None
     level: Annotated[str, Meta(description="DEBUG, INFO, WARN or ERROR; CRITICAL and FATAL are stored as ERROR.")] = (
         "INFO"
     )
@@ -158,7 +158,8 @@ def logs(body: bytes, now: float, limits: Limits) -> Logs:
     for entry in decoded.logs:
         level = entry.level.upper()
         level = LEVELS.get(level, level)
-        problem = _time_problem(entry.timestamp, now, limits)
+        at = now if entry.timestamp is None else entry.timestamp
+        problem = _time_problem(at, now, limits)
         if problem is None and level not in {"DEBUG", "INFO", "WARN", "ERROR"}:
             problem = f"unknown level {entry.level!r}; use DEBUG, INFO, WARN or ERROR"
         if problem is not None:
@@ -168,7 +169,7 @@ def logs(body: bytes, now: float, limits: Limits) -> Logs:
         if entry.level.upper() in {"CRITICAL", "FATAL"}:
             metadata = {"level": entry.level.upper(), **metadata}
         message, logger = _cut(entry.message), entry.logger[:MAX_NAME_BYTES]
-        lines.append(LogLine(entry.timestamp, level, message, logger, metadata))
+        lines.append(LogLine(at, level, message, logger, metadata))
     return Logs(decoded.instance, decoded.seq, decoded.host, lines, rejected)
 
 

@@ -225,6 +225,15 @@ async def test_wrong_lines_are_rejected_and_long_ones_cut(server) -> None:
     assert line["message"].endswith("… (cut)")
 
 
+async def test_a_line_needs_a_message_alone(server) -> None:
+    before = time.time()
+    _, answer = await server.post("/api/v1/logs", {"logs": [{"message": "deployed"}]})
+    assert (answer["accepted"], answer["rejected"]) == (1, [])
+    (line,) = (await server.get("/api/v1/logs", app="shop"))[1]["logs"]
+    assert (line["level"], line["message"]) == ("INFO", "deployed")
+    assert before <= line["timestamp"] <= time.time()
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**80), 2**80) | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),

@@ -42,11 +42,12 @@ def until(holds: Callable[[], bool]) -> None:
 
 def test_a_rule_fires_by_itself_and_survives_a_kill(server: Process) -> None:
     key = json.loads(server.cli("app", "create", "shop", "--json").stdout)["api_key"]
-    rule = {"app_id": "shop", "metric_name": "cpu", "threshold": 80, "notification_email": "ops@example.org"}
-    made = ask(server, "/alerts", rule)
     now = time.time()
     points = [{"name": "cpu", "value": 95, "type": "gauge", "timestamp": now - ago} for ago in (0, 60)]
     ask(server, "/metrics", {"metrics": points}, f"Bearer {key}")
+    # Only now: a pass before the points had come would judge their window, and the next one ends a minute later.
+    rule = {"app_id": "shop", "metric_name": "cpu", "threshold": 80, "notification_email": "ops@example.org"}
+    made = ask(server, "/alerts", rule)
     until(lambda: ask(server, f"/alerts/{made['id']}")["state"] == "firing")
     server.stop(signal.SIGKILL)
     server.start()
