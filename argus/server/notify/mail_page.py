@@ -45,17 +45,14 @@ def facts(message: Message) -> list[tuple[str, str]]:
         ("Time", moment(notice.at)),
     ]
     if notice.ended_at is not None:
-        told.append(("Lasted", _lasted(notice.since, notice.ended_at, notice.at)))
+        told.append(("Lasted", f"{span(notice.ended_at - notice.since)}, from {moment(notice.since)}"))
+        if notice.ended_at < notice.at:
+            told.append(("Well since", moment(notice.ended_at)))
     elif notice.at > notice.since:
         told.append(("Since", f"{span(notice.at - notice.since)}, from {moment(notice.since)}"))
     if message.flaps:
-        told.append(("Flapping", f"fired {notice.fired} times since then; not each time is told"))
+        told.append(("Flapping", f"fired {notice.fired} times; one message at a time tells of all of them"))
     return told
-
-
-def _lasted(since: float, ended: float, at: float) -> str:
-    until = f" to {moment(ended)}" if ended < at else ""
-    return f"{span(ended - since)}, from {moment(since)}{until}"
 
 
 def links(message: Message) -> list[tuple[str, str]]:

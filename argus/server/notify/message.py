@@ -32,7 +32,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
             return "Test"
         if self.flaps and self.notice.state is State.FIRING:
             return "Flapping"
-        return HEADLINES.get(self.notice.state, str(self.notice.state))
+        word = HEADLINES.get(self.notice.state, str(self.notice.state))
+        return f"Still {word.lower()}" if self.notice.reminder else word
 
     @property
     def flaps(self) -> bool:
@@ -48,7 +49,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     def measured(self) -> str:
         """What the value is a value of."""
         notice = self.notice
-        return notice.metric_name or f"the count of lines that match {notice.query}"
+        return notice.metric_name or f"lines that match {notice.query}"
 
     @property
     def operator(self) -> str:
@@ -61,6 +62,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         notice = self.notice
         if notice.value is None:
             return f"There were no data of {self.measured} within {span(notice.window)}"
+        if notice.metric_name is None:
+            return f"There were {number(notice.value)} {self.measured}; the threshold is {number(notice.threshold)}"
         return f"{self.measured} is {number(notice.value)}; the threshold is {number(notice.threshold)}"
 
     @property

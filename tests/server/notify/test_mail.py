@@ -132,7 +132,7 @@ def test_without_data_there_is_no_chart_and_the_reason_is_told(message: Message)
 def test_a_rule_about_log_lines_tells_what_was_counted(message: Message) -> None:
     logs = changed(message, metric_name=None, query="level:error", value=12.0, threshold=10.0)
     page = Page(content(received(compose(logs, SENDER, RECIPIENT)), "html"))
-    assert "the count of lines that match level:error is 12; the threshold is 10" in page.words
+    assert "There were 12 lines that match level:error; the threshold is 10" in page.words
 
 
 def test_a_digest_lists_what_it_stands_for(message: Message) -> None:
@@ -180,7 +180,7 @@ def test_what_is_no_address_is_refused(wrong: str) -> None:
 def test_a_source_that_flaps_is_said_to_with_how_often_it_fired() -> None:
     mail = compose(fired(fired=12, since=AT - 3600.0), SENDER, RECIPIENT)
     assert mail["Subject"].startswith("Flapping: CPU too high on shop")
-    assert "fired 12 times since then" in content(received(mail), "plain")
+    assert "fired 12 times; one message at a time" in content(received(mail), "plain")
     over = compose(fired(fired=12, state=State.RESOLVED, ended_at=AT), SENDER, RECIPIENT)
     assert over["Subject"] == "Resolved: CPU too high on shop"
     assert "fired 12 times" in content(received(over), "html")
@@ -189,8 +189,15 @@ def test_a_source_that_flaps_is_said_to_with_how_often_it_fired() -> None:
 def test_an_end_that_is_told_late_says_when_it_was() -> None:
     late = fired(state=State.RESOLVED, since=AT - 600.0, ended_at=AT - 480.0)
     mail = received(compose(late, SENDER, RECIPIENT))
-    assert "2 min, from 18 Nov 2026, 10:56:40 UTC to 18 Nov 2026, 10:58:40 UTC" in " ".join(
+    assert "Lasted: 2 min, from 18 Nov 2026, 10:56:40 UTC Well since: 18 Nov 2026, 10:58:40 UTC" in " ".join(
         content(mail, "plain").split()
     )
     at_once = fired(state=State.RESOLVED, since=AT - 600.0, ended_at=AT)
     assert "10 min, from" in content(received(compose(at_once, SENDER, RECIPIENT)), "plain")
+
+
+def test_the_same_news_again_is_said_to_be_that() -> None:
+    assert (
+        compose(fired(reminder=True), SENDER, RECIPIENT)["Subject"] == "Still firing: CPU too high on shop (93.2 > 80)"
+    )
+    assert compose(fired(reminder=True, fired=3), SENDER, RECIPIENT)["Subject"].startswith("Flapping: ")
