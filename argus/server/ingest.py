@@ -26,6 +26,10 @@ MOST_WAITING = 2_000
 MOST_PER_COMMIT = 200
 STOP_SECONDS = 5.0
 
+PATIENCE_SECONDS = 6.0
+"""How long a sender waits for its batch to be durable. Less than the ten seconds after which the SDKs give a request
+up: so they are told to come again, and why, by a server whose store has fallen silent."""
+
 
 class GroupCommit(Generic[Batch]):
     """Commits batches of one store on one thread, which makes it the store's single writer.
@@ -68,13 +72,24 @@ class GroupCommit(Generic[Batch]):
         await asyncio.get_running_loop().run_in_executor(None, self._writer.shutdown)
 
     async def submit(self, batch: Batch) -> Appended:
-        """Return when the batch is durable. Raises ``StoreUnavailable``; then it was not stored."""
+        """Return when the batch is durable.
+
+        Raises ``StoreUnavailable``; then it was not stored, or, after :data:`PATIENCE_SECONDS`, it is with a store that
+        does not answer. Should it be stored after all, the batch that is sent again finds its mark: both go through
+        the one writing thread, one after the other.
+        """
         if len(self._waiting) >= MOST_WAITING:
             raise StoreUnavailable(f"{MOST_WAITING} batches wait for the disk")
         future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
         self._waiting.append((batch, future))
         self._arrived.set()
-        return await future
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await future
+        except TimeoutError:
+            self._waiting = [entry for entry in self._waiting if not entry[1].done()]  # whoever gave up
+            self._note_trouble(f"it does not answer within {PATIENCE_SECONDS:g} s")
+            raise StoreUnavailable(f"the store does not answer within {PATIENCE_SECONDS:g} s") from None
 
     async def on_writer(self, work: Callable[[], Any]) -> Any:
         """Run other work that writes to the store, between two commits."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gzip
 import json
+import threading
 import time
 import zlib
 from pathlib import Path
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from argus.aggregate.sketch import LOWEST_INDEX
 from argus.errors import StoreUnavailable, WireError
-from argus.server import keys, readiness
+from argus.server import ingest, keys, readiness
 from argus.server.stores.metrics.store import SqliteMetricStore
 from argus.wire import decode
 from argus.wire.sections import KeyCache
@@ -208,6 +209,31 @@ async def test_while_the_store_is_away_senders_are_asked_to_wait_and_readiness_s
     assert (await server.get("/readyz"))[0] == 200  # a balancer sends nothing until it hears this
     assert (await server.post("/api/v1/metrics", batch()))[0] == 200
     assert (await server.get("/readyz"))[0] == 200
+
+
+async def test_a_store_that_falls_silent_keeps_no_sender_waiting_and_what_it_stores_after_all_counts_once(
+    server, monkeypatch
+) -> None:
+    monkeypatch.setattr(ingest, "PATIENCE_SECONDS", 0.1)
+    commit, go_on = server.app[keys.METRIC_COMMIT], threading.Event()
+    append = commit._append
+
+    def silent(batches):
+        assert go_on.wait(30)
+        return append(batches)
+
+    monkeypatch.setattr(commit, "_append", silent)
+    sent = [batch(1), {**batch(1), "instance": "other"}]
+    for body in sent:  # the one is with the store, the other waits for its turn
+        async with server.http.post(f"{server.url}/api/v1/metrics", json=body, headers=server.bearer()) as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+            assert "does not answer" in (await answer.json())["error"]["message"]
+    assert commit.waiting == 0
+    monkeypatch.setattr(ingest, "PATIENCE_SECONDS", 30)
+    again = [asyncio.create_task(server.post("/api/v1/metrics", body)) for body in sent]
+    go_on.set()
+    assert [(await one)[1]["duplicate"] for one in again] == [True, False]
+    assert commit.trouble is None
 
 
 async def test_wrong_lines_are_rejected_and_long_ones_cut(server) -> None:

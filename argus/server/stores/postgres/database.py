@@ -19,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from argus.errors import ConfigError, StoreUnavailable
+from argus.server.stores.postgres.silence import Silence
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -26,6 +27,15 @@ RETRY_SECONDS = 1.0
 CONNECT_SECONDS = 5
 POOL_SECONDS = 5.0
 """Seconds to wait for a connection of the pool."""
+
+TCP: dict[str, str | int] = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A machine that was cut off is noticed in half a minute, and in ten seconds (libpq counts milliseconds) where it has
+not taken what we sent; by itself TCP takes up to two hours."""
 
 LOCK_SECONDS = 10
 """Seconds to wait for another server that stores or migrates."""
@@ -67,7 +77,7 @@ def conninfo_of(url: str) -> str:
             "the address of --records-url cannot be read; it looks like postgresql://user:password@host:5432/database "
             "(write special characters of a password as %XX, such as %40 for @)"
         )
-    defaults: dict[str, str | int] = {"application_name": "argus", "connect_timeout": CONNECT_SECONDS}
+    defaults: dict[str, str | int] = {"application_name": "argus", "connect_timeout": CONNECT_SECONDS, **TCP}
     return make_conninfo(url, **{name: value for name, value in defaults.items() if name not in parts})
 
 
@@ -82,6 +92,7 @@ class Database:
         self._local = threading.local()
         self._pools: _Pools | None = None
         self._away = (float("-inf"), "")
+        self._silence = Silence(self.conninfo)
         self._closed = False
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what it warns of is in the errors raised here
 
@@ -111,7 +122,7 @@ class Database:
         with self._translated():
             pool, connection = self._take(pool_of)
             try:
-                with connection:
+                with self._silence.watched(connection), connection:
                     yield connection
             except psycopg.Error as error:
                 # A session's own default_transaction_read_only would outlast the database's.
@@ -126,7 +137,8 @@ class Database:
         pool = pool_of(self.connect())
         connection = self._get(pool)
         try:
-            ConnectionPool.check_connection(connection)
+            with self._silence.watched(connection):
+                ConnectionPool.check_connection(connection)
         except psycopg.Error:
             pool.putconn(connection)
             self._forget(pool)
@@ -166,6 +178,7 @@ class Database:
             pools, self._pools = self._pools, None
         for pool in pools or ():
             pool.close()
+        self._silence.close()
 
     def _open(self) -> _Pools:
         until, reason = self._away

@@ -14,6 +14,9 @@ from argus.server.stores.remote.address import Address
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 30.0
+WRITE_SECONDS = 10.0
+"""A body of lines is small. One that a silent engine has not answered is sent again, and overwrites itself."""
+
 CONNECTIONS = 16
 GZIP_FROM = 1_400
 """Bytes of a body that fill a packet; smaller ones gain nothing."""
@@ -77,7 +80,7 @@ class Http:
         """Send a body and return the answer's; compressed where the network is slower than that."""
         if len(body) >= GZIP_FROM and not self._address.is_loopback:
             body, headers = gzip.compress(body, 1), {**(headers or {}), "Content-Encoding": "gzip"}
-        return self._post(path + (f"?{urlencode(params)}" if params else ""), body, headers or {})
+        return self._post(path + (f"?{urlencode(params)}" if params else ""), body, headers or {}, WRITE_SECONDS)
 
     def ask(self, path: str, params: Params) -> bytes:
         """Send a question as a form, because a long one does not fit an address. Engines take no compressed forms."""
@@ -112,10 +115,14 @@ class Http:
         if answer.status >= _ERRORS:
             raise refusal(self._engine, self._address, answer.status, answer.data.decode("utf-8", "replace"))
 
-    def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+    def _post(self, path: str, body: bytes, headers: Mapping[str, str], seconds: float = ANSWER_SECONDS) -> bytes:
         with unreachable(self._engine, self._address):
             answer = self._pool.request(
-                "POST", self._address.root + path, body=body, headers={**self._headers, **headers}
+                "POST",
+                self._address.root + path,
+                body=body,
+                headers={**self._headers, **headers},
+                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
             )
         self._check(answer)
         return answer.data

@@ -14,7 +14,7 @@ from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
 
 from argus.server.stores.remote.address import Address
-from argus.server.stores.remote.http import ANSWER_SECONDS, CONNECT_SECONDS, CONNECTIONS, refusal, unreachable
+from argus.server.stores.remote.http import CONNECT_SECONDS, CONNECTIONS, WRITE_SECONDS, refusal, unreachable
 
 
 class Writer:
@@ -29,7 +29,7 @@ class Writer:
             token=token,
             auth_basic=basic,
             org=org,
-            timeout=(round(CONNECT_SECONDS * 1000), round(ANSWER_SECONDS * 1000)),
+            timeout=(round(CONNECT_SECONDS * 1000), round(WRITE_SECONDS * 1000)),
             enable_gzip=not address.is_loopback,
             connection_pool_maxsize=CONNECTIONS,
         )
