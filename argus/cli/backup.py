@@ -42,6 +42,7 @@ def add_to(commands: Any) -> None:
 
 def _backup(options: argparse.Namespace) -> int:
     from argus.server.backup import folder as folders  # noqa: PLC0415  # part of the server extra
+    from argus.server.backup import state as states  # noqa: PLC0415  # part of the server extra
     from argus.server.backup.make import make  # noqa: PLC0415  # part of the server extra
 
     settings = chosen.settings(options)
@@ -50,8 +51,13 @@ def _backup(options: argparse.Namespace) -> int:
         return _list(folder, as_json=options.json)
     bar = Bar(size)
     try:
-        with folders.locked(folder):
-            made = make(settings, folder, bar)
+        with states.reported(folder) as report, report.outcome():
+
+            def progress(step: str, done: int, total: int | None) -> None:
+                bar(step, done, total)
+                report(step, done, total)
+
+            made = make(settings, folder, progress)
             removed = [] if options.to else folders.prune(folder, settings.backup_keep)
     finally:
         bar.end()

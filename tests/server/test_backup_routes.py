@@ -14,6 +14,7 @@ from argus.errors import StoreUnavailable
 from argus.server import keys, maintenance
 from argus.server.backup import folder as folders
 from argus.server.backup import schedule
+from argus.server.backup import state as states
 from argus.server.backup.archive import Archive
 from argus.server.backup.make import make
 
@@ -59,6 +60,7 @@ async def test_a_backup_is_made_listed_fetched_and_deleted(server, tmp_path: Pat
     _, answer = await server.get("/api/v1/backups")
     (shown,) = answer["backups"]
     assert shown["stores"]["records"]["rows"]["apps"] == 2
+    assert not folders.is_locked(server.app[keys.BACKUPS].folder)
     wanted = json.loads((GOLDEN / "answer_backups.json").read_text())
     assert answer.keys() == wanted.keys()
     assert shown.keys() == wanted["backups"][0].keys()
@@ -93,9 +95,52 @@ async def test_while_one_is_made_its_progress_is_told_and_another_refused(server
     assert len(await made(server)) == 1
 
 
-async def test_a_backup_that_another_process_makes_is_in_the_way(server) -> None:
-    with folders.locked(server.app[keys.BACKUPS].folder):
+async def test_a_backup_that_another_process_makes_is_seen_and_in_the_way(server) -> None:
+    folder = server.app[keys.BACKUPS].folder
+    now = [0.0]
+    with states.reported(folder) as report:
         assert await begin(server) == 409
+        shown = (await server.get("/api/v1/backups"))[1]["running"]
+        assert (shown["step"], shown["done"]) == ("starting", 0)
+        report._clock = lambda: now[0]
+        for step, done, seen in (("pg_dump", 1, 1), ("pg_dump", 2, 1), ("packing", 3, 3)):
+            report(step, done, 9)
+            assert (await server.get("/api/v1/backups"))[1]["running"]["done"] == seen
+        now[0] += states.WRITE_SECONDS
+        report("packing", 4, 9)
+        assert (await server.get("/api/v1/backups"))[1]["running"]["done"] == 4
+    assert (await server.get("/api/v1/backups"))[1]["running"] is None
+
+
+async def test_what_a_killed_process_was_making_is_not_shown(server) -> None:
+    folder = server.app[keys.BACKUPS].folder
+    with states.reported(folder):
+        left = (folder / states.FILE).read_bytes()
+    (folder / states.FILE).write_bytes(left)
+    assert (await server.get("/api/v1/backups"))[1]["running"] is None
+    (folder / states.FILE).write_text("{")
+    assert (await server.get("/api/v1/backups"))[1]["failed"] == 0
+
+
+async def test_that_a_backup_failed_is_told_by_every_server_until_one_is_made(server) -> None:
+    with pytest.raises(StoreUnavailable), states.reported(server.app[keys.BACKUPS].folder) as report, report.outcome():
+        raise StoreUnavailable("the disk is full")
+    _, answer = await server.get("/api/v1/backups")
+    assert (answer["failed"], answer["last_error"]["message"]) == (1, "the disk is full")
+    assert answer["next_at"] == pytest.approx(time.time() + schedule.RETRY_SECONDS, abs=60)
+    assert await begin(server) == 202
+    await made(server)
+    _, answer = await server.get("/api/v1/backups")
+    assert (answer["failed"], answer["last_error"]) == (0, None)
+
+
+async def test_a_folder_that_cannot_be_made_is_told_by_who_tried(make_server, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    server = await make_server(backup_dir=str(tmp_path / "file" / "backups"))
+    await maintenance.back_up(server.app, time.time())
+    _, answer = await server.get("/api/v1/backups")
+    assert (answer["failed"], answer["running"]) == (1, None)
+    assert "ARGUS_BACKUP_DIR" in answer["last_error"]["message"]
 
 
 async def test_a_server_that_stops_gives_the_backup_up(server, held) -> None:
@@ -107,7 +152,7 @@ async def test_a_server_that_stops_gives_the_backup_up(server, held) -> None:
     go_on.set()
     await stopped
     assert folders.listed(server.app[keys.BACKUPS].folder) == []
-    assert server.app[keys.BACKUPS].failed == 0
+    assert (await server.get("/api/v1/backups"))[1]["failed"] == 0
 
 
 async def test_nothing_but_backups_can_be_reached(server) -> None:

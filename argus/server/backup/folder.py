@@ -108,6 +108,23 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_locked(folder: Path) -> bool:
+    """Return whether somebody makes a backup in a folder now."""
+    import fcntl  # noqa: PLC0415  # as above
+
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def prune(folder: Path, keep: int) -> list[Path]:
     """Remove the oldest backups beyond ``keep``; return which. One that cannot be read counts for none, and stays."""
     whole = [one.path for one in listed(folder) if one.manifest is not None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +17,7 @@ from argus.server.api import Media, Routes
 from argus.server.audit import Act
 from argus.server.backup import folder as folders
 from argus.server.backup.manifest import StoreFacts
-from argus.server.backup.schedule import Failure, Running
+from argus.server.backup.state import Failure, Running
 from argus.server.problems import Problem
 
 routes = Routes("Backups", "Copies of everything the server keeps, each in one file. `docs/backup.md` tells the rest.")
@@ -65,8 +64,11 @@ class Backups(msgspec.Struct):
     """The backups, and what becomes of the next one."""
 
     backups: Annotated[list[BackupInfo], Meta(description="Newest first.")]
-    running: Annotated[RunningBackup | None, Meta(description="The one that is being made now; null: none.")]
-    failed: Annotated[int, Meta(description="Backups that failed since the server was started.")]
+    running: Annotated[
+        RunningBackup | None,
+        Meta(description="The one that is being made now, by whomever; null: none."),
+    ]
+    failed: Annotated[int, Meta(description="Backups that failed since the last one that was made.")]
     last_error: Annotated[FailedBackup | None, Meta(description="Null when the last one that was tried was made.")]
     next_at: Annotated[float | None, Meta(description="When the next one is due, in Unix seconds; null: never.")]
 
@@ -82,11 +84,12 @@ async def get_backups(request: web.Request) -> Backups:
     """List the backups, the newest first, and tell of the one that is being made."""
     backups = request.app[keys.BACKUPS]
     found = await asyncio.to_thread(folders.listed, backups.folder)
+    state = await backups.state()
     return Backups(
         backups=[_shown(one) for one in found],
-        running=_running(backups.running) if backups.running is not None else None,
-        failed=backups.failed,
-        last_error=_failed(backups.last_error) if backups.last_error is not None else None,
+        running=_running(state.running) if state.running is not None else None,
+        failed=state.failed,
+        last_error=_failed(state.last_error) if state.last_error is not None else None,
         next_at=await backups.next_at(),
     )
 
@@ -142,8 +145,8 @@ def _rows(facts: StoreFacts) -> StoredRows:
 
 
 def _running(running: Running) -> RunningBackup:
-    return RunningBackup(**asdict(running))
+    return RunningBackup(**msgspec.structs.asdict(running))
 
 
 def _failed(failure: Failure) -> FailedBackup:
-    return FailedBackup(**asdict(failure))
+    return FailedBackup(**msgspec.structs.asdict(failure))

@@ -277,9 +277,9 @@ export interface BackupInfo {
 export interface Backups {
   /** Newest first. */
   backups: BackupInfo[];
-  /** The one that is being made now; null: none. */
+  /** The one that is being made now, by whomever; null: none. */
   running: RunningBackup | null;
-  /** Backups that failed since the server was started. */
+  /** Backups that failed since the last one that was made. */
   failed: number;
   /** Null when the last one that was tried was made. */
   last_error: FailedBackup | null;

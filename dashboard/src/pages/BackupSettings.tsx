@@ -70,7 +70,7 @@ function List({ backups: { backups, running, failed, last_error, next_at } }: { 
       {last_error !== null && (
         <p className="text-error" role="alert">
           The last backup failed <Ago time={last_error.at} never="" />: {last_error.message}
-          {failed > 1 && ` (${failed} failed since the server's start)`}
+          {failed > 1 && ` (${failed} failed since one was made)`}
         </p>
       )}
       {backups.length === 0 ? (
