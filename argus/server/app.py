@@ -22,6 +22,7 @@ from argus.server import (
     maintenance,
     middleware,
     openapi,
+    preflight,
     self_monitor,
     slow_clients,
     supervisor,
@@ -277,8 +278,8 @@ def log_to_stderr(settings: Settings) -> None:
 def serve(settings: Settings, started: Started, wished_password: str | None = None) -> int:
     """Run the server until it is told to stop; return the exit status."""
     log_to_stderr(settings)
+    preflight.check(settings)
     if settings.workers > 1:
-        supervisor.check(settings)
         return asyncio.run(supervisor.Supervisor(settings, started, wished_password).run())
     asyncio.run(run(settings, started, wished_password))
     return 0

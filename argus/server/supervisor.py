@@ -44,14 +44,23 @@ class Orders(msgspec.Struct, frozen=True):
     password: str | None
 
 
-class Ready(msgspec.Struct, frozen=True):
+class Ready(msgspec.Struct, frozen=True, tag=True):
     """What a worker says in one line on its standard output; the password is there if it has made one."""
 
     url: str
     password: str | None
 
 
-def encode(line: Orders | Ready) -> bytes:
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """What a worker says that cannot serve."""
+
+    message: str
+
+
+_TOLD = msgspec.json.Decoder(Ready | Failed)
+
+
+def encode(line: Orders | Ready | Failed) -> bytes:
     """Return a line."""
     return msgspec.json.encode(line, enc_hook=str) + b"\n"
 
@@ -83,9 +92,11 @@ def check(settings: Settings) -> None:
 class Worker:
     """One of the processes, and those that follow it."""
 
-    def __init__(self, orders: Orders, ready: Callable[[int, Ready], None], has_started: Callable[[], bool]) -> None:
+    def __init__(
+        self, orders: Orders, told: Callable[[int, Ready | Failed], None], has_started: Callable[[], bool]
+    ) -> None:
         self._orders = orders
-        self._ready = ready
+        self._told = told
         self._has_started = has_started
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
@@ -122,10 +133,8 @@ class Worker:
         process.stdin.write(encode(self._orders))
         if self._stopping.is_set():
             self.send(signal.SIGTERM)
-        line = await process.stdout.readline()
-        if line:
-            log.info("worker %d is ready: process %d", self._orders.number, process.pid)
-            self._ready(self._orders.number, msgspec.json.decode(line, type=Ready))
+        async for line in process.stdout:
+            self._told(self._orders.number, _TOLD.decode(line))
         return await process.wait()
 
     def stop(self) -> None:
@@ -152,6 +161,7 @@ class Supervisor:
         self._started = started
         self._password = password
         self._ready: set[int] = set()
+        self._failed: set[str] = set()
         self._made_password: str | None = None
         self._told_to_stop = asyncio.Event()
         self._workers: list[Worker] = []
@@ -164,8 +174,7 @@ class Supervisor:
             settings = replace(self._settings, port=port)
             numbers = range(1, settings.workers + 1)
             self._workers = [
-                Worker(Orders(number, settings, self._password), self._on_ready, self._has_started)
-                for number in numbers
+                Worker(Orders(number, settings, self._password), self._hear, self._has_started) for number in numbers
             ]
             keepers = [asyncio.create_task(worker.keep(), name="worker") for worker in self._workers]
             stop = asyncio.create_task(self._told_to_stop.wait(), name="stop")
@@ -182,6 +191,16 @@ class Supervisor:
 
     def _has_started(self) -> bool:
         return len(self._ready) == self._settings.workers
+
+    def _hear(self, number: int, told: Ready | Failed) -> None:
+        if isinstance(told, Ready):
+            log.info("worker %d is ready", number)
+            self._on_ready(number, told)
+        elif self._has_started():
+            log.error("worker %d: %s", number, told.message)
+        elif told.message not in self._failed:  # all of them have the same settings and stores
+            self._failed.add(told.message)
+            sys.stderr.write(f"argus: {told.message}\n")
 
     def _on_ready(self, number: int, ready: Ready) -> None:
         if self._has_started():

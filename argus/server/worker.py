@@ -20,11 +20,15 @@ async def _serve(orders: supervisor.Orders) -> None:
     loop.add_reader(orders_end, parent_is_gone)  # after the orders there is only the end to read
 
     def started(url: str, password: str | None) -> None:
-        with contextlib.suppress(BrokenPipeError):  # the parent is gone: so are we, in a moment
-            sys.stdout.buffer.write(supervisor.encode(supervisor.Ready(url, password)))
-            sys.stdout.buffer.flush()
+        _tell(supervisor.Ready(url, password))
 
     await app.run(orders.settings, started, orders.password, stop, {"worker": str(orders.number)})
+
+
+def _tell(line: supervisor.Ready | supervisor.Failed) -> None:
+    with contextlib.suppress(BrokenPipeError):  # the parent is gone: so are we, in a moment
+        sys.stdout.buffer.write(supervisor.encode(line))
+        sys.stdout.buffer.flush()
 
 
 def main() -> int:
@@ -37,7 +41,7 @@ def main() -> int:
     try:
         asyncio.run(_serve(orders))
     except ArgusError as error:
-        sys.stderr.write(f"argus: {error}\n")
+        _tell(supervisor.Failed(str(error)))
         return 1
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -16,13 +17,15 @@ from typing import Any
 
 import psutil
 import pytest
+from aiohttp import encode_basic_auth
 from metric_backends import VictoriaBackend
 from server_process import Process
 
 from argus.errors import ConfigError
 from argus.server import listening, supervisor
+from argus.server.backup import state as states
 from argus.server.settings import Settings
-from argus.server.supervisor import Orders, Ready, Supervisor, Worker, orders_of
+from argus.server.supervisor import Failed, Orders, Ready, Supervisor, Worker, orders_of
 
 SHARED = Settings(
     port=0, workers=2, metrics_url="victoriametrics://127.0.0.1:1", records_url="postgresql://argus@127.0.0.1:1/argus"
@@ -39,7 +42,10 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(0) if number != "{deaf}" else 
 if number == "{broken}":
     sys.exit(1)
 password = '"made by 1"' if number == "1" else "null"
-print('{{"url": "http://here", "password": ' + password + "}}", flush=True)
+if number == "{refused}":
+    print('{{"type": "Failed", "message": "update Argus"}}', flush=True)
+    sys.exit(1)
+print('{{"type": "Ready", "url": "http://here", "password": ' + password + "}}", flush=True)
 while True:
     signal.pause()
 """
@@ -49,9 +55,10 @@ while True:
 def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put a small program in the place of a worker: it says that it is ready, and waits for its end."""
 
-    def make(deaf: str = "", broken: str = "") -> None:
+    def make(deaf: str = "", broken: str = "", refused: str = "") -> None:
         program = tmp_path / "worker"
-        program.write_text(STUB.format(python=sys.executable, folder=tmp_path, deaf=deaf, broken=broken))
+        text = STUB.format(python=sys.executable, folder=tmp_path, deaf=deaf, broken=broken, refused=refused)
+        program.write_text(text)
         program.chmod(0o755)
         monkeypatch.setattr(sys, "executable", str(program))
 
@@ -126,6 +133,21 @@ async def test_where_a_worker_cannot_start_nobody_serves(stub) -> None:
     assert run.greeted == []
 
 
+async def test_why_none_can_serve_is_said_once(stub, capsys) -> None:
+    stub()
+    run = Run()
+    for number in (1, 2):
+        run.supervisor._hear(number, Failed("update Argus"))
+    assert capsys.readouterr().err == "argus: update Argus\n"
+    run.task.cancel()
+
+
+async def test_a_worker_says_why_it_cannot_serve(stub, capsys) -> None:
+    stub(refused="1")
+    assert await asyncio.wait_for(Run().task, 10) == 1
+    assert capsys.readouterr().err == "argus: update Argus\n"
+
+
 async def test_a_worker_that_keeps_dying_is_started_after_longer_and_longer_pauses(monkeypatch, caplog) -> None:
     monkeypatch.setattr(supervisor, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(supervisor, "LONGEST_PAUSE", 0.04)
@@ -165,6 +187,16 @@ def test_embedded_stores_are_refused_in_one_line_that_names_the_remedy(tmp_path:
     assert "--metrics-url" in refused.stderr
 
 
+def test_a_wrong_setting_is_said_once_before_a_store_is_opened(tmp_path: Path) -> None:
+    stores = {"ARGUS_METRICS_URL": SHARED.metrics_url, "ARGUS_RECORDS_URL": SHARED.records_url}
+    server = Process(tmp_path / "data", **stores, ARGUS_SMTP_URL="smtp://mail.example.org")
+    for workers in ("1", "2"):
+        refused = server.cli("serve", "--workers", workers)
+        assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+        assert "--mail-from is missing" in refused.stderr
+    assert not (tmp_path / "data").exists()
+
+
 def test_where_the_kernel_spreads_no_connections_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(ConfigError, match=r"needs Linux.*behind a balancer"):
@@ -189,6 +221,10 @@ def test_two_workers_share_the_port_one_that_is_killed_is_replaced_and_a_signal_
     parent = psutil.Process(server.process.pid)
     first = parent.children()
     assert serving(server) == {child.pid for child in first}
+    with states.reported(server.data / "backups") as report:  # as `argus backup` does, or one of the workers
+        report("copying", 1, 2)
+        assert all(told["running"]["done"] == 1 for told in everybody_on_backups(server))
+    assert all(told["running"] is None for told in everybody_on_backups(server))
     first[0].kill()
     wait_for(lambda: len(serving(server) - {first[0].pid}) == 2)
     workers = parent.children()
@@ -220,6 +256,17 @@ def serving(server: Process) -> set[int]:
     for one in connections:
         one.close()
     return found
+
+
+def everybody_on_backups(server: Process) -> list[dict[str, Any]]:
+    """Return what is said of backups on so many connections at once that every worker has some."""
+    connections = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=10) for _ in range(20)]
+    for one in connections:
+        one.request("GET", "/api/v1/backups", headers={"Authorization": encode_basic_auth("admin", "peacock feathers")})
+    told = [json.loads(one.getresponse().read()) for one in connections]
+    for one in connections:
+        one.close()
+    return told
 
 
 def holds(process: psutil.Process, port: int) -> bool:

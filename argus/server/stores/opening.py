@@ -42,9 +42,25 @@ def is_sqlite(url: str) -> bool:
     return not url or _parts(url).scheme == "sqlite"
 
 
+def check(settings: Settings) -> None:
+    """Raise :class:`ConfigError` for addresses of stores that none could have. Nothing is connected."""
+    _opener("--metrics-url", settings.metrics_url, METRIC_STORES)
+    if is_sqlite(settings.metrics_url):
+        sqlite_path(settings.metrics_url, settings.data)
+    else:
+        open_engine(settings).close()
+    check_records(settings)
+
+
 def check_records(settings: Settings) -> None:
     """Raise :class:`ConfigError` for a record store's URL that names none."""
     _opener("--records-url", settings.records_url, RECORD_STORES)
+    if is_sqlite(settings.records_url):
+        sqlite_path(settings.records_url, settings.data)
+    else:
+        from argus.server.stores.postgres.database import conninfo_of  # noqa: PLC0415  # see the module's docstring
+
+        conninfo_of(settings.records_url)
 
 
 def without_secrets(url: str) -> str:
