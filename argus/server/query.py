@@ -48,8 +48,10 @@ KINDS: Mapping[Kind, Literal["counter", "gauge", "timing"]] = {
 }
 
 HOUR = 3_600.0
-STEPS = (10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
-"""Steps that the server picks from, in seconds: they divide hours and days, and from 300 on the rollup tier serves."""
+STEPS = (10, 20, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
+"""Steps that the server picks from, in seconds: they divide hours and days, and from 300 on the rollup tier serves.
+
+Not 120: a day of raw rows is thirty times as much to read as a day of rollups."""
 
 Moment = Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 Width = Annotated[float, Meta(ge=SMALLEST_STEP, le=LARGEST_NUMBER)]

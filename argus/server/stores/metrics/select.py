@@ -157,12 +157,9 @@ def _aggregate(query: RangeQuery, cells: int, place: Ints, columns: dict[str, Fl
 
 
 def _quantiles(q: float, cells: int, place: Ints, columns: dict[str, Floats], parts: Sequence[Selected]) -> Floats:
-    lengths = np.concatenate([part.lengths for part in parts])
-    bins = [sketches.absolute(part.lengths, part.flat) for part in parts]
-    indexes, counts = (np.concatenate(column) for column in zip(*bins, strict=True))
-    merged = sketches.merge(np.repeat(place, lengths), indexes, counts)
+    lengths, flat = (np.concatenate(column) for column in zip(*((p.lengths, p.flat) for p in parts), strict=True))
     low, high = np.full(cells, np.inf), np.full(cells, -np.inf)
     np.minimum.at(low, place, columns["min"])
     np.maximum.at(high, place, columns["max"])
     total = np.bincount(place, weights=columns["count"], minlength=cells).astype(np.int64)
-    return sketches.quantiles(merged, total, q, (low, high))
+    return sketches.merged_quantiles(place, (lengths, flat), total, q, (low, high))

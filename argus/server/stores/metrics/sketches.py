@@ -59,6 +59,29 @@ def merge(groups: Ints, indexes: Ints, counts: Ints) -> tuple[Ints, Ints, Ints]:
     return unique >> 20, unique & 0xFFFFF, totals
 
 
+def merged_quantiles(
+    groups: Ints, sketches: tuple[U32, U32], total: Ints, q: float, bounds: tuple[Floats, Floats]
+) -> Floats:
+    """Return the nearest-rank quantile of groups of rows, as :func:`quantiles` does.
+
+    ``groups`` says which one each row is of, ``sketches`` are the rows' lengths and pairs.
+    """
+    lengths, flat = sketches
+    indexes, counts = absolute(lengths, flat)
+    low, high = (int(indexes.min()), int(indexes.max()) + 1) if len(indexes) else (0, 0)
+    width = high - low
+    if len(total) * width > DENSE * len(indexes) or not width:
+        return quantiles(merge(np.repeat(groups, lengths), indexes, counts), total, q, bounds)
+    cells = np.repeat(groups * width - low, lengths)
+    cells += indexes
+    running = np.bincount(cells, weights=counts, minlength=len(total) * width).reshape(len(total), width)
+    np.cumsum(running, axis=1, out=running)
+    zeros = total - running[:, -1].astype(np.int64)
+    rank = _ranks(q, total)
+    chosen = (running < (rank - zeros)[:, None]).sum(axis=1)
+    return _answers(np.minimum(chosen, width - 1) + low, rank > zeros, total, bounds)
+
+
 def quantiles(merged: tuple[Ints, Ints, Ints], total: Ints, q: float, bounds: tuple[Floats, Floats]) -> Floats:
     """Return the nearest-rank quantile of every group; NaN for one without values.
 
@@ -66,10 +89,10 @@ def quantiles(merged: tuple[Ints, Ints, Ints], total: Ints, q: float, bounds: tu
     zero bucket; ``bounds`` are its least and greatest values.
     """
     groups, indexes, counts = merged
-    answers = np.zeros(len(total))
     in_bins = np.bincount(groups, weights=counts, minlength=len(total)).astype(np.int64)
     zeros = total - in_bins
-    rank = np.clip(np.ceil(q * total), 1, np.maximum(total, 1)).astype(np.int64)
+    rank = _ranks(q, total)
+    chosen = np.zeros(len(total), np.int64)
     if len(groups):
         running = np.cumsum(counts)
         first = np.searchsorted(groups, np.arange(len(total)), side="left")
@@ -77,10 +100,20 @@ def quantiles(merged: tuple[Ints, Ints, Ints], total: Ints, q: float, bounds: tu
         # The first bin at which the group's running count reaches the rank.
         place = np.searchsorted(running, before + rank - zeros, side="left")
         place = np.minimum(place, len(groups) - 1)
-        chosen = indexes[place].astype(np.uint64)
-        middle = 0.5 * (_lower_bound(chosen) + _lower_bound(chosen + np.uint64(1)))
-        answers = np.where(rank > zeros, middle, 0.0)
-    answers = np.minimum(bounds[1], np.maximum(bounds[0], answers))
+        chosen = indexes[place]
+    return _answers(chosen, rank > zeros if len(groups) else np.zeros(len(total), bool), total, bounds)
+
+
+def _ranks(q: float, total: Ints) -> Ints:
+    ranks: Ints = np.clip(np.ceil(q * total), 1, np.maximum(total, 1)).astype(np.int64)
+    return ranks
+
+
+def _answers(chosen: Ints, in_bins: NDArray[np.bool_], total: Ints, bounds: tuple[Floats, Floats]) -> Floats:
+    """Return the middles of the chosen bins; zero where it is none of them that has the rank."""
+    indexes = chosen.astype(np.uint64)
+    middle = 0.5 * (_lower_bound(indexes) + _lower_bound(indexes + np.uint64(1)))
+    answers: Floats = np.minimum(bounds[1], np.maximum(bounds[0], np.where(in_bins, middle, 0.0)))
     answers[total == 0] = np.nan
     return answers
 

@@ -91,7 +91,7 @@ def encode(
 
     measurements = [measurement] * len(block.tags)
     columns = [numbers(column) for column in (block.last, block.count, block.sum, block.min, block.max)]
-    stamps = _numbers(times)
+    stamps = _numbers(times[:1]) * len(times) if (times == times[:1]).all() else _numbers(times)  # mostly one window
     if block.lengths is None:
         return [_PLAIN % row for row in zip(measurements, block.tags, *columns, stamps, strict=True)]
     shown = [_numbers(column) for column in _quantiles(block, block.lengths)]

@@ -81,14 +81,15 @@ def unpack(rows: Sequence[bytes]) -> tuple[U32, U32]:
     if (data[filled - 1] >= MORE).any():
         raise ValueError("a stored sketch is damaged")
     values = data[ends].astype(np.int64)
-    place, before = np.arange(len(ends)), ends - 1
-    for _ in range(_MOST):  # most numbers are one byte, so few are left after the first round
-        longer = (before >= 0) & (data[before] >= MORE)
-        place, before = place[longer], before[longer]
+    place = np.flatnonzero(np.diff(ends, prepend=-1) > 1)
+    before = ends[place] - 1
+    for _ in range(_MOST):  # most numbers are one byte, so few are left from the first round on
         if not len(place):
             return _pairs(sizes, values)
         values[place] = values[place] << 7 | (data[before] & 0x7F)
         before -= 1
+        longer = (before >= 0) & (data[before] >= MORE)
+        place, before = place[longer], before[longer]
     raise ValueError("a stored sketch is damaged")
 
 
@@ -101,7 +102,7 @@ def _pairs(sizes: Ints, values: Ints) -> tuple[U32, U32]:
         raise ValueError("a stored sketch is damaged")
     counts = values > 0
     counts[begins[dense]] = False
-    sparse = np.flatnonzero(np.repeat(~dense, sizes))
+    sparse = np.flatnonzero(np.repeat(~dense, sizes)) if not dense.all() else np.empty(0, np.int64)
     counts[sparse[0::2]], counts[sparse[1::2]] = False, True
     bins = np.flatnonzero(counts)
     ends = np.searchsorted(bins, begins + sizes)
