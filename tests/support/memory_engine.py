@@ -88,6 +88,9 @@ class MemoryEngine(Engine):
     def forget(self, app: str) -> None:
         """Return at once: nothing is remembered besides what is stored."""
 
+    def forget_all(self) -> None:
+        """Return at once, as for one application."""
+
     def export(self, part: str, counts: dict[str, dict[str, int]]) -> Iterator[bytes]:
         raise NotImplementedError("it has no parts")
 

@@ -35,7 +35,9 @@ class Backend(ABC):
         self, *, raw_retention: float = 7 * DAY, rollup_retention: float = 30 * DAY, clock: Clock = time.time
     ) -> MetricStore:
         engine = self.engine(raw_retention, rollup_retention)
-        return RemoteMetricStore(engine, raw_retention=raw_retention, rollup_retention=rollup_retention, clock=clock)
+        return RemoteMetricStore(
+            engine, raw_retention=raw_retention, rollup_retention=rollup_retention, clock=clock, fresh=0.0
+        )
 
     def away(self) -> MetricStore:
         """Return a store of the kind whose engine does not answer; its password is ``peacock``."""

@@ -11,6 +11,7 @@ from argus.server.backup.archive import Archive, Writing
 from argus.server.backup.contents import Contents
 from argus.server.backup.manifest import Counts, Progress, StoreFacts
 from argus.server.stores.remote.engine import Engine
+from argus.server.stores.remote.rollups import tell_replaced
 
 COMPRESSED = ".zst"
 
@@ -57,6 +58,7 @@ class EngineContents(Contents):
         for name in self._engine.parts:
             for _ in self._engine.export(name, counts):
                 pass
+        tell_replaced(self._engine)
         return counts
 
     def adopt(self) -> None:

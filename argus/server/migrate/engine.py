@@ -11,7 +11,7 @@ from argus.server.stores.metrics import seal
 from argus.server.stores.metrics.rows import concatenate
 from argus.server.stores.remote.engine import COLUMNS, Engine, Fact, Reading, Tier
 from argus.server.stores.remote.facts import Facts
-from argus.server.stores.remote.rollups import ROLLED, UNTIL, Rollups
+from argus.server.stores.remote.rollups import ROLLED, UNTIL, Rollups, tell_replaced
 from argus.server.stores.remote.senders import MARK
 
 ROWS = 10_000
@@ -76,6 +76,7 @@ class EngineEnd(MetricEnd):
     def complete(self, marks: Marks, rolled: Mapping[str, int]) -> None:
         self._engine.write_facts([Fact(MARK, app, instance, number) for (app, instance), number in marks.items()])
         self._engine.write_facts([Fact(ROLLED, app, UNTIL, hour) for app, hour in rolled.items()])
+        tell_replaced(self._engine)
 
     def clear(self) -> None:
         for app in self._engine.apps():

@@ -182,7 +182,8 @@ class MetricStore(ABC):
     def maintain(self, now: float) -> None:
         """Do what is due: seal closed hours, fill the rollup tier, drop what is past retention.
 
-        Called by a scheduled job every minute; cheap when nothing is due; safe to interrupt.
+        Called by a scheduled job every minute; cheap when nothing is due; safe to interrupt. Of a store that is this
+        server's alone, from the thread that appends.
         """
 
     @abstractmethod

@@ -207,6 +207,9 @@ class InfluxEngine(Engine):
     def forget(self, app: str) -> None:
         self._slots.forget(app)
 
+    def forget_all(self) -> None:
+        self._slots.forget_all()
+
     def stats(self) -> Mapping[str, float]:
         return {"expired_rows": self._expired}
 

@@ -60,6 +60,11 @@ class Slots:
         self._facts.forget(app)
         self._sure = {pair: slot for pair, slot in self._sure.items() if pair[0] != app}
 
+    def forget_all(self) -> None:
+        """Forget every claim: they are made again."""
+        self._facts.forget_all()
+        self._sure = {}
+
     def _attempt(self, app: str, sender: str) -> int:
         return self._facts.get(SLOT, app, sender) or 0
 

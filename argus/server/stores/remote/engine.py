@@ -133,6 +133,10 @@ class Engine(ABC):
         """Forget what is remembered in this process of an application that another one deleted."""
 
     @abstractmethod
+    def forget_all(self) -> None:
+        """Forget what is remembered in this process: what is stored was replaced. Called from the writing thread."""
+
+    @abstractmethod
     def export(self, part: str, counts: dict[str, dict[str, int]]) -> Iterator[bytes]:
         """Yield a part in the product's own form; ``counts`` (part or tier → application → rows) grows meanwhile."""
 

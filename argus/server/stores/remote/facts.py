@@ -15,6 +15,9 @@ from argus.server.stores.remote.engine import Engine, Fact
 RECENT_SECONDS = 2 * 86_400
 """Where a fact is looked for first: a mark is written with every batch, and a month of them takes long to read."""
 
+EVERYBODY = "~"
+"""What stands for an application in the facts of all: ids are made of letters, digits and dashes."""
+
 MOST_ASKED = 100_000
 """Facts asked for one by one that are held in memory. Every start of a program makes some, so they must not add up."""
 
@@ -60,6 +63,10 @@ class Facts:
             with self._lock:
                 self._asked.update((topic, *pair) for pair in new)
 
+    def look_again(self, topic: str, wanted: Sequence[tuple[str, str]]) -> None:
+        """Ask the engine once more for facts that were asked for before: what was written of them of late."""
+        self._remember(self._engine.read_facts(topic, wanted, RECENT_SECONDS))
+
     def refresh(self, topic: str, app: str | None = None) -> None:
         """Ask the engine for all facts of a topic, of one application or every one: other servers write them too."""
         self._remember(self._engine.read_facts(topic, None if app is None else [(app, None)]))
@@ -76,6 +83,11 @@ class Facts:
             self._known = {place: found for place, found in self._known.items() if place[1] != app}
             self._asked = {place for place in self._asked if place[1] != app}
             self._grown = {place: at for place, at in self._grown.items() if place[1] != app}
+
+    def forget_all(self) -> None:
+        """Forget everything: it is asked for again when it is wanted."""
+        with self._lock:
+            self._known, self._asked, self._grown = {}, set(), {}
 
     def _drop(self, topic: str) -> None:
         """Forget what is known of a topic: it is asked for again when it is wanted."""

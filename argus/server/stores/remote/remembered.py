@@ -3,8 +3,8 @@
 A bucket is remembered when all its hours are *closed*: rolled up, and without late rows that are not in the rollups.
 Then it changes only when late rows come, which raises a version of their hour, or when its application is deleted.
 Buckets that retention has begun to cut are always asked for. So a remembered answer is the one the engine would give,
-but for late rows that another server took: they show when their fact is read, within ``rollups.REFRESH`` seconds. What
-is changed behind the servers' back, by hand or from a backup, shows after ``LONGEST``.
+but for late rows that another server took: they show when their fact is read, within ``rollups.REFRESH`` seconds. So
+does what a backup brought back. What is changed by hand, behind the servers' back, shows after ``LONGEST``.
 """
 
 from __future__ import annotations
@@ -185,6 +185,13 @@ class Remembered:
             self._deletions += 1
             for question in [question for question in self._kept if question.app == app]:
                 self._bytes -= self._kept.pop(question).size()
+
+    def forget_all(self) -> None:
+        """Forget every chart, also what is being asked for just now."""
+        with self._lock:
+            self._deletions += 1
+            self._kept.clear()
+            self._bytes = 0
 
     def stats(self) -> Mapping[str, float]:
         """Return how many buckets of answers were remembered, and how many asked for, since the start."""

@@ -1,17 +1,24 @@
 """The 5-minute tier: which hours of an application are in it, and filling it from the raw rows.
 
-Two facts per application say it, so that it survives restarts and several servers agree: up to which hour everything
-is rolled up, and which hours before that have got late rows since. A rollup is always made anew from all raw rows of
-its five minutes, so doing it twice, or again after a crash, changes nothing.
+Facts say it, so that it survives restarts and several servers agree: up to which hour everything is rolled up, and
+which hours before that have got late rows since. A rollup is always made anew from all raw rows of its five minutes,
+so doing it twice, or again after a crash, changes nothing.
+
+No row is missed, whatever the servers' clocks say, for none is compared with another. Who rolls up *closes* an hour
+first, then waits until every server has heard of it, and reads the rows after that. Who stores asks after its rows are
+written which hours are closed, and takes for late what belongs to one of them. So a row is read, or it is late.
 """
 
 from __future__ import annotations
 
 import itertools
+import secrets
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -21,22 +28,31 @@ from argus.server.stores.metrics import seal
 from argus.server.stores.metrics.rows import Rows
 from argus.server.stores.remote import names
 from argus.server.stores.remote.engine import COLUMNS, Engine, Fact, Found, Reading, Tier
-from argus.server.stores.remote.facts import Facts
+from argus.server.stores.remote.facts import EVERYBODY, Facts
 from argus.server.stores.remote.lines import Block, encoded_tags
 from argus.server.stores.remote.remembered import Closed
 from argus.wire.columns import Kind
 
-ROLLED, LATE, REDONE = "rolled", "late", "redone"
-"""Topics. ``rolled``: hours since the epoch before which everything is rolled up. ``late`` and ``redone``, per hour: a
-number that grows with each late batch, and the one that the rollups hold."""
+FIRST, ROLLED, CLOSED = "first", "rolled", "closed"
+"""Topics of hours since the epoch. ``rolled``: of an application, everything before it is rolled up. ``first``: the
+earliest hour of one that is not rolled up yet, taken from :data:`FAR`, for facts only grow. ``closed``: of everybody,
+rows of the hours before it are late."""
+
+LATE, REDONE = "late", "redone"
+"""Topics of numbers per hour and server. ``late`` grows with each late batch that the server stores; ``redone`` is the
+one that the rollups hold."""
+
+REPLACED = "replaced"
+"""Topic of everybody's: a number that grows when what is stored was replaced, as by a restored backup."""
 
 UNTIL = "until"
+FAR = 1 << 32
 HOUR = seal.HOUR
 LATENESS = 300_000
-"""Milliseconds after an hour's end at which it is rolled up: most late batches have come by then."""
+"""Milliseconds after an hour's end at which it is closed: most late batches have come by then."""
 
-SKEW = 150_000
-"""Milliseconds after an hour's end from which rows count as late. Less than ``LATENESS``: servers' clocks differ."""
+FRESH = 2.0
+"""Seconds for which a server may take it that no hour was closed since it asked, and which closing one waits for."""
 
 SPAN = 6
 """Hours that are rolled up at once where several are due."""
@@ -47,8 +63,8 @@ ROWS = 200_000
 MOST_APPS = 64
 """Applications in one question."""
 
-BUDGET = 5.0
-"""Seconds that one run may take, because ingestion waits for it; the next one goes on."""
+BUDGET = 45.0
+"""Seconds that one run may take; the next one, a minute later, goes on."""
 
 REFRESH = 60.0
 """Seconds after which an application's facts are read anew: another server may be the one that rolls up."""
@@ -57,30 +73,53 @@ Segment = tuple[Tier, int, int]
 
 
 class Rollups:
-    """Fills the rollup tier of one engine. ``run`` and ``stored`` belong to the writing thread."""
+    """Fills the rollup tier of one engine. ``learn`` and ``stored`` belong to the writing thread, ``run`` to one other.
 
-    def __init__(self, engine: Engine, facts: Facts) -> None:
+    ``fresh`` is :data:`FRESH`, or 0 where nobody is to wait: then every commit asks which hours are closed.
+    """
+
+    def __init__(
+        self, engine: Engine, facts: Facts, fresh: float = FRESH, replaced: Callable[[], None] = lambda: None
+    ) -> None:
+        """``replaced`` is called when what is stored was replaced: by whoever happens to learn of it."""
         self._engine = engine
         self._facts = facts
+        self._fresh = fresh
+        self._replaced = replaced
+        self._server = secrets.token_hex(4)
+        self._late = itertools.count(1)
+        self._asked = float("-inf")
         self._refreshed = float("-inf")
+        self._waited_for = 0
+        self._running = threading.Lock()
+        self._interrupted = threading.Event()
         self.rows = 0.0
         """Rollup rows written by this process."""
 
     def learn(self, apps: Iterable[str]) -> None:
         """Ask for what :meth:`stored` must know, of all applications at once: after a start they all come."""
-        self._facts.learn(ROLLED, [(app, UNTIL) for app in apps])
+        wanted = [(app, UNTIL) for app in apps]
+        self._facts.learn(ROLLED, wanted)
+        self._facts.learn(FIRST, wanted)
+        self._facts.learn(CLOSED, [(EVERYBODY, UNTIL)])
 
-    def stored(self, app: str, starts: Iterable[int], now: int) -> Iterator[Fact]:
+    def stored(self, app: str, starts: Iterable[int]) -> Iterator[Fact]:
         """Yield the facts that follow from rows that were just stored, by the starts of their windows."""
+        if time.monotonic() - self._asked >= self._fresh:
+            asking = time.monotonic()
+            self._facts.look_again(CLOSED, [(EVERYBODY, UNTIL)])
+            self._asked = asking
         rolled = self._facts.get(ROLLED, app, UNTIL)
+        closed = max(rolled or 0, self._closed_hours())
         hours = sorted({start // HOUR for start in starts})
-        if rolled is None:
-            yield Fact(ROLLED, app, UNTIL, hours[0])
-            return
+        if rolled is None and FAR - hours[0] > (self._facts.get(FIRST, app, UNTIL) or 0):
+            yield Fact(FIRST, app, UNTIL, FAR - hours[0])
         for hour in hours:
-            if hour < rolled or (hour + 1) * HOUR + SKEW <= now:
-                version = self._facts.get(LATE, app, str(hour)) or 0
-                yield Fact(LATE, app, str(hour), max(now, version + 1))
+            if hour < closed:
+                yield Fact(LATE, app, f"{hour}/{self._server}", next(self._late))
+
+    def _closed_hours(self) -> int:
+        return self._facts.get(CLOSED, EVERYBODY, UNTIL) or 0
 
     def closed(self, app: str, raw_from: int) -> Closed:
         """Return which hours of an application are closed; rows before ``raw_from`` are past retention."""
@@ -89,7 +128,7 @@ class Rollups:
         return Closed(
             self._facts.get(ROLLED, app, UNTIL) or 0,
             frozenset(hour for hour in self._open(app) if raw_from <= hour * HOUR),
-            {int(hour): version for hour, version in self._facts.of(LATE, app).items()},
+            self._versions(app),
             lasting=time.monotonic() - grown >= 2 * self._engine.lag,
         )
 
@@ -111,28 +150,73 @@ class Rollups:
         segments += [(Tier.ROLLUP, at, border), (Tier.RAW, border, end)]
         return [segment for segment in segments if segment[1] < segment[2]]
 
-    def _open(self, app: str) -> dict[int, int]:
-        """Return the hours with late rows that are not in the rollups, and their versions."""
+    def _versions(self, app: str) -> dict[int, int]:
+        """Return a number for each hour that ever had late rows; it grows with each late batch of any server."""
+        versions: dict[int, int] = {}
+        for key, version in self._facts.of(LATE, app).items():
+            hour = _hour_of(key)
+            versions[hour] = versions.get(hour, 0) + version
+        return versions
+
+    def _open(self, app: str) -> dict[int, list[Fact]]:
+        """Return the hours with late rows that are not in the rollups, and the facts that hold once they are."""
         redone = self._facts.of(REDONE, app)
-        late = self._facts.of(LATE, app)
-        return {int(hour): version for hour, version in late.items() if version > redone.get(hour, 0)}
+        hours: dict[int, list[Fact]] = {}
+        for key, version in self._facts.of(LATE, app).items():
+            if version > redone.get(key, 0):
+                hours.setdefault(_hour_of(key), []).append(Fact(REDONE, app, key, version))
+        return hours
 
     def _keep_fresh(self) -> None:
         if time.monotonic() - self._refreshed > REFRESH:
             self._refresh()
 
     def _refresh(self) -> None:
+        known = self._facts.get(REPLACED, EVERYBODY, UNTIL)
+        self._facts.refresh(REPLACED, EVERYBODY)
+        if self._facts.get(REPLACED, EVERYBODY, UNTIL) != known:
+            self._waited_for = 0
+            self._replaced()
         for topic in (LATE, REDONE, ROLLED):
             self._facts.refresh(topic)
         self._refreshed = time.monotonic()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep from running while the block runs; a run that is under way ends soon."""
+        self._interrupted.set()
+        with self._running:
+            self._interrupted.clear()
+            yield
+
     def run(self, now: int, raw_from: int, clock: Callable[[], float] = time.monotonic) -> None:
         """Roll up what is due; rows before ``raw_from`` are past retention."""
+        with self._running:
+            stop = clock() + BUDGET
+            self._close(now)
+            self._facts.refresh(FIRST)
+            self._refresh()
+            self._engine.settle()  # a fact may be shown before the rows that were stored before it
+            done = self._roll_up(_Batches(self._due(raw_from)), lambda: clock() >= stop or self._interrupted.is_set())
+            if done:
+                self._engine.settle()
+                self._facts.note(done)
+
+    def _close(self, now: int) -> None:
+        """Close the hours that are over, and return when every server takes their rows for late."""
         self._engine.settle()
-        self._refresh()
-        self._engine.settle()  # a fact may be shown before the rows that were stored before it
-        stop = clock() + BUDGET
-        batches = _Batches(self._due((now - LATENESS) // HOUR, raw_from))
+        self._facts.look_again(CLOSED, [(EVERYBODY, UNTIL)])
+        over = (now - LATENESS) // HOUR
+        if over > self._closed_hours():
+            self._facts.note([Fact(CLOSED, EVERYBODY, UNTIL, over)])
+            self._engine.settle()
+        if self._closed_hours() > self._waited_for:  # another server may have closed it a moment ago
+            time.sleep(self._fresh)
+            self._waited_for = self._closed_hours()
+            self._engine.settle()
+
+    def _roll_up(self, batches: _Batches, is_over: Callable[[], bool]) -> list[Fact]:
+        """Roll up one batch after the other; return the facts that hold then."""
         done: list[Fact] = []
         with ThreadPoolExecutor(1, thread_name_prefix="argus-rollups") as ahead:  # while we merge, the engine reads
             batch = batches.next()
@@ -140,27 +224,27 @@ class Rollups:
             while batch:
                 found, known = coming.result(), [fact for due in batch for fact in due.facts]
                 batches.had(sum(len(one.time) for some in found.values() for one in some))
-                batch = batches.next() if clock() < stop else []
+                batch = [] if is_over() else batches.next()
                 coming = ahead.submit(self._read, batch)
                 self._store([block for sketched, some in found.items() for block in _rolled(some, sketched)])
                 done += known
-        if done:
-            self._engine.settle()
-            self._facts.note(done)
+        return done
 
-    def _due(self, closed: int, raw_from: int) -> Iterator[_Due]:
-        """Yield what is to be rolled up; the hours before ``closed`` are over."""
-        for app in self._facts.apps(ROLLED):
+    def _due(self, raw_from: int) -> Iterator[_Due]:
+        """Yield what is to be rolled up."""
+        closed = self._closed_hours()
+        for app in sorted({*self._facts.apps(ROLLED), *self._facts.apps(FIRST)}):
             late = self._open(app)  # before the rows are read: what comes later has a greater version
-            redone = {hour: Fact(REDONE, app, str(hour), version) for hour, version in late.items()}
-            begin = max(self._facts.get(ROLLED, app, UNTIL) or 0, raw_from // HOUR)
-            for hour, fact in redone.items():
+            earliest = FAR - (self._facts.get(FIRST, app, UNTIL) or FAR)
+            rolled = self._facts.get(ROLLED, app, UNTIL)
+            begin = max(earliest if rolled is None else rolled, raw_from // HOUR)
+            for hour, facts in late.items():
                 if hour < min(begin, closed) and hour * HOUR >= raw_from:
-                    yield _Due(hour, hour + 1, app, (fact,))
+                    yield _Due(hour, hour + 1, app, tuple(facts))
             for first in range(begin, closed, SPAN):
                 last = min(first + SPAN, closed)
-                facts = [fact for hour, fact in redone.items() if first <= hour < last]
-                yield _Due(first, last, app, (*facts, Fact(ROLLED, app, UNTIL, last)))
+                within = [fact for hour, facts in late.items() if first <= hour < last for fact in facts]
+                yield _Due(first, last, app, (*within, Fact(ROLLED, app, UNTIL, last)))
 
     def _read(self, batch: Sequence[_Due]) -> dict[bool, list[Found]]:
         """Return the raw rows of hours that are due, without sketches and with them."""
@@ -176,6 +260,19 @@ class Rollups:
         if blocks:
             self._engine.rewrite(blocks)
             self.rows += sum(len(block.time) for block in blocks)
+
+
+def _hour_of(key: str) -> int:
+    """Return the hour of a fact about late rows."""
+    return int(key.partition("/")[0])
+
+
+def tell_replaced(engine: Engine) -> None:
+    """Tell servers that use the engine now that everything in it may be another than they remember."""
+    known = engine.read_facts(REPLACED, [(EVERYBODY, UNTIL)])
+    number = max([time.time_ns() // 1_000_000, *(fact.number + 1 for fact in known)])
+    engine.write_facts([Fact(REPLACED, EVERYBODY, UNTIL, number)])
+    engine.settle()
 
 
 class _Due(NamedTuple):

@@ -7,8 +7,10 @@ between, the senders repeat their batches and each point overwrites itself.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -31,7 +33,7 @@ from argus.server.stores.remote.engine import Engine, Fact, Found, Reading, Tier
 from argus.server.stores.remote.facts import Facts
 from argus.server.stores.remote.lines import Block, encoded_tags
 from argus.server.stores.remote.remembered import Place, Question, Remembered, Table
-from argus.server.stores.remote.rollups import Rollups, Segment
+from argus.server.stores.remote.rollups import FRESH, Rollups, Segment
 from argus.server.stores.remote.senders import Moments, Senders
 from argus.wire.columns import KeySet, Kind, Section
 
@@ -39,15 +41,24 @@ log = logging.getLogger("argus.server.store")
 
 MOST_KEY_SETS = 4_096
 
+AT_ONCE = {Tier.RAW: 4 * seal.HOUR, Tier.ROLLUP: 2 * seal.DAY}
+"""Milliseconds of a chart of percentiles that are read by one question."""
+
 _Known = tuple[Sequence[names.Series], Sequence[bytes]]
 _Lines = dict[Place, int]
 
 
 class RemoteMetricStore(MetricStore):
-    """Summaries in an engine. Retentions are seconds."""
+    """Summaries in an engine. Retentions are seconds, and so is ``fresh``, which ``Rollups`` explains."""
 
     def __init__(
-        self, engine: Engine, *, raw_retention: float, rollup_retention: float, clock: Callable[[], float] = time.time
+        self,
+        engine: Engine,
+        *,
+        raw_retention: float,
+        rollup_retention: float,
+        clock: Callable[[], float] = time.time,
+        fresh: float = FRESH,
     ) -> None:
         self._engine = engine
         self._raw_retention = raw_retention
@@ -57,11 +68,15 @@ class RemoteMetricStore(MetricStore):
         self._warned = False
         self._facts = Facts(self._engine)
         self._senders = Senders(self._facts)
-        self._rollups = Rollups(self._engine, self._facts)
+        self._rollups = Rollups(self._engine, self._facts, fresh, self._forget_all)
         self._remembered = Remembered()
+        self._replaced = threading.Event()
         self._key_sets: dict[tuple[str, str, Kind, KeySet], _Known] = {}
 
     def append(self, batches: Sequence[MetricBatch]) -> list[Appended]:
+        if self._replaced.is_set():
+            self._replaced.clear()
+            self._engine.forget_all()
         try:
             repeats, facts = self._senders.repeats(batches)
             taken: Moments = {}
@@ -85,9 +100,8 @@ class RemoteMetricStore(MetricStore):
         return [Appended.DUPLICATE if repeated else Appended.STORED for repeated in repeats]
 
     def _follows(self, touched: Mapping[str, set[int]]) -> list[Fact]:
-        now = round(self._clock() * 1000)
         self._rollups.learn(touched)
-        return [fact for app, moments in touched.items() for fact in self._rollups.stored(app, moments, now)]
+        return [fact for app, moments in touched.items() for fact in self._rollups.stored(app, moments)]
 
     def _block(self, batch: MetricBatch, section: Section) -> Block:
         series, tags = self._series(batch, section)
@@ -146,8 +160,30 @@ class RemoteMetricStore(MetricStore):
         return RangeAnswer(query, tier.value, lines or ())
 
     def _table(self, query: RangeQuery, tier: Tier, grid: select.Grid) -> Table:
-        """Return what the engine answers for a grid."""
-        lines, parts = self._select(query, grid, tier)
+        """Return what the engine answers for a grid.
+
+        Sketches are much to read, for the engine and for us: so a long range is read bit by bit, each while that before
+        it is merged.
+        """
+        if select.percentile_of(query.agg) is None or grid.size * grid.step <= AT_ONCE[tier]:
+            return self._merged(query, grid, *self._select(query, grid, tier))
+        size = max(AT_ONCE[tier] // grid.step, 1)
+        bits = [
+            select.Grid(grid.start + at * grid.step, grid.step, min(size, grid.size - at))
+            for at in range(0, grid.size, size)
+        ]
+        table = Table.empty((), grid.size)
+        with ThreadPoolExecutor(1, thread_name_prefix="argus-ahead") as ahead:
+            coming = ahead.submit(self._select, query, bits[0], tier)
+            for number, bit in enumerate(bits):
+                found = coming.result()
+                if number + 1 < len(bits):
+                    coming = ahead.submit(self._select, query, bits[number + 1], tier)
+                table = table.put(number * size, self._merged(query, bit, *found))
+        return table
+
+    def _merged(self, query: RangeQuery, grid: select.Grid, lines: _Lines, parts: list[select.Selected]) -> Table:
+        """Return the values of rows."""
         if not any(len(part.time) for part in parts):
             return Table.empty((), grid.size)
         plan = select.Plan([(query.names[number], dict(group)) for number, group in lines], {})
@@ -223,14 +259,22 @@ class RemoteMetricStore(MetricStore):
         return sorted(found, key=lambda info: (info.name, sorted(info.tags.items()), info.host))
 
     def delete_app(self, app: str) -> None:
-        self._engine.delete_app(app)
-        self._facts.forget(app)
-        self._remembered.forget(app)
+        with self._rollups.paused():  # what is rolled up just now would come after the deletion
+            self._engine.delete_app(app)
+            self._facts.forget(app)
+            self._remembered.forget(app)
 
     def forget(self, app: str) -> None:
-        self._engine.forget(app)
-        self._facts.forget(app)
-        self._remembered.forget(app)
+        with self._rollups.paused():
+            self._engine.forget(app)
+            self._facts.forget(app)
+            self._remembered.forget(app)
+
+    def _forget_all(self) -> None:
+        """Forget what is remembered: what is stored was replaced. The writing thread does its part when it next can."""
+        self._facts.forget_all()
+        self._remembered.forget_all()
+        self._replaced.set()
 
     @property
     def lag(self) -> float:
@@ -248,7 +292,8 @@ class RemoteMetricStore(MetricStore):
         return {f"store.metrics.{name}": value for name, value in counted.items()}
 
     def close(self) -> None:
-        self._engine.close()
+        with self._rollups.paused():
+            self._engine.close()
 
 
 def _moments(batch: MetricBatch) -> set[int]:

@@ -88,11 +88,11 @@ class VictoriaEngine(Engine):
 
     def _make_good(self) -> None:
         """Write once more what the engine may have lost while it was away."""
-        blocks, facts = self._recent.to_write_again()
+        blocks, facts, failures = self._recent.to_write_again()
         self._send(_lines(tier, sender, block) for _, tier, sender, block in blocks)
         self._send([facts])
         self._rewritten += sum(len(written.block.time) for written in blocks)
-        self._recent.engine_is_back()
+        self._recent.engine_is_back(failures)
 
     def _send(self, made: Iterable[Sequence[bytes]]) -> None:
         try:
@@ -169,8 +169,11 @@ class VictoriaEngine(Engine):
         return [(sample.metric, float(sample.value[1])) for sample in answer.data.result]
 
     def settle(self) -> None:
-        """Ask a node to show what it has; a cluster does so by itself, within a second or two."""
-        self._http.get(f"{self._routes.read_path}/internal/force_flush")
+        """Ask a node to show what it has; wait until a cluster does so, which listens to nobody."""
+        if self._routes.is_cluster:
+            time.sleep(self.lag)
+        else:
+            self._http.get(f"{self._routes.read_path}/internal/force_flush")
         self._settled = True
 
     def _get(self, path: str, form: Params) -> bytes:
@@ -232,6 +235,9 @@ class VictoriaEngine(Engine):
 
     def forget(self, app: str) -> None:
         self._recent.forget(app)
+
+    def forget_all(self) -> None:
+        self._recent.forget_all()
 
     def stats(self) -> Mapping[str, float]:
         return {"rewritten_rows": self._rewritten}

@@ -43,6 +43,7 @@ class Recent:
         self._facts: deque[tuple[float, Sequence[bytes]]] = deque()
         self._rows = 0
         self._away_since: float | None = None
+        self._failures = 0
         self._indexes: dict[int, tuple[Sequence[names.Series], dict[str, list[int]]]] = {}
 
     def add(self, tier: Tier, sender: str, block: Block) -> None:
@@ -68,19 +69,21 @@ class Recent:
     def engine_is_away(self) -> None:
         """Let nothing expire until the engine is back."""
         with self._lock:
+            self._failures += 1
             self._away_since = self._away_since or self._clock()
 
-    def to_write_again(self) -> tuple[list[Written], list[bytes]]:
-        """Return the blocks and facts that an engine which was away may have lost."""
+    def to_write_again(self) -> tuple[list[Written], list[bytes], int]:
+        """Return the blocks and facts that an engine which was away may have lost, and how often it has been away."""
         with self._lock:
             if self._away_since is None:
-                return [], []
-            return list(self._written), [line for _, made in self._facts for line in made]
+                return [], [], self._failures
+            return list(self._written), [line for _, made in self._facts for line in made], self._failures
 
-    def engine_is_back(self) -> None:
-        """Let rows expire again."""
+    def engine_is_back(self, failures: int) -> None:
+        """Let rows expire again, unless it has been away once more since :meth:`to_write_again` told so many."""
         with self._lock:
-            self._away_since = None
+            if failures == self._failures:
+                self._away_since = None
 
     def forget(self, app: str) -> None:
         """Forget a deleted application."""
@@ -88,6 +91,13 @@ class Recent:
             kept = [written for written in self._written if written.block.series[0].app != app]
             self._written = deque(kept)
             self._rows = sum(len(written.block.time) for written in kept)
+
+    def forget_all(self) -> None:
+        """Forget everything that is held."""
+        with self._lock:
+            self._written.clear()
+            self._facts.clear()
+            self._rows = 0
 
     def rows(self, tier: Tier, reading: Reading) -> Iterator[Found]:
         """Yield the held rows of a reading, by their tags; ``instance`` is one of them. A repeated row comes once."""

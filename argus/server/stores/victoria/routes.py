@@ -29,6 +29,7 @@ class Routes(NamedTuple):
     read_path: str
     delete_path: str
     import_path: str
+    is_cluster: bool
 
 
 def routes(url: str) -> Routes:
@@ -38,7 +39,7 @@ def routes(url: str) -> Routes:
     if cluster is None:
         if "select" in address.options:
             raise ConfigError(f"?select= belongs to a cluster, whose path is /insert/TENANT; an address is {EXAMPLE}")
-        return Routes(address, address, address.path, address.path, address.path)
+        return Routes(address, address, address.path, address.path, address.path, is_cluster=False)
     before, tenant = cluster["before"], cluster["tenant"]
     host, _, port = address.options.get("select", "").rpartition(":")
     if "select" in address.options and not (host and port.isdigit()):
@@ -50,4 +51,5 @@ def routes(url: str) -> Routes:
         f"{before}/select/{tenant}/prometheus",
         f"{before}/delete/{tenant}/prometheus",
         f"{before}/insert/{tenant}/prometheus",
+        is_cluster=True,
     )
