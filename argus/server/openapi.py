@@ -96,7 +96,7 @@ class _Schemas:
         self._of = {str(kind): schema for kind, schema in zip(kinds, found, strict=True)}
         queries = {endpoint.query.__name__ for endpoint in endpoints if endpoint.query is not None}
         self._queries = {name: schema for name, schema in components.items() if name in queries}
-        self.components = {name: _plain(schema) for name, schema in components.items() if name not in queries}
+        self.components = {name: plain(schema) for name, schema in components.items() if name not in queries}
 
     def of(self, kind: Any) -> Schema:
         """Return the schema of a type."""
@@ -116,7 +116,7 @@ class _Schemas:
             }
 
 
-def _plain(schema: Schema) -> Schema:
+def plain(schema: Schema) -> Schema:
     """Return a Struct's schema with its docstring as a paragraph; msgspec keeps the line breaks."""
     return {**schema, "description": inspect.cleandoc(schema.get("description", ""))}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,6 +77,13 @@ class Settings:
     mail_per_hour: int = _setting(30, "mails to one address in an hour; beyond it, several become one", 1, 100_000)
     heartbeat_url: str = _setting("", "address that is asked after each pass of the checker that succeeded")
     self_monitoring: bool = _setting(True, "whether the server is an application of its own")
+    given: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """No setting: where each of them comes from that is not its default."""
+
+
+def known() -> list[Field[Any]]:
+    """Return every setting, as its field."""
+    return [setting for setting in fields(Settings) if setting.metadata]
 
 
 def variable(name: str) -> str:
@@ -111,7 +118,7 @@ def flag(name: str) -> str:
 
 def described() -> list[tuple[str, str, str]]:
     """Return name, default and description of every setting."""
-    return [(f.name, str(f.default), str(f.metadata["doc"])) for f in fields(Settings)]
+    return [(f.name, str(f.default), str(f.metadata["doc"])) for f in known()]
 
 
 def load(arguments: Mapping[str, Any], environment: Mapping[str, str], folder: Path | None = None) -> Settings:
@@ -119,12 +126,9 @@ def load(arguments: Mapping[str, Any], environment: Mapping[str, str], folder: P
 
     Raises :class:`ConfigError` naming the value, where it came from, and what it may be.
     """
-    return Settings(
-        **{
-            setting.name: _read(setting, value, source)
-            for setting, source, value in _given(arguments, environment, folder)
-        }
-    )
+    found = list(_given(arguments, environment, folder))
+    values = {setting.name: _read(setting, value, source) for setting, source, value in found}
+    return Settings(**values, given={setting.name: source for setting, source, _ in found})
 
 
 def sources(arguments: Mapping[str, Any], environment: Mapping[str, str], folder: Path | None = None) -> list[str]:
@@ -138,7 +142,7 @@ def _given(
     """Yield every setting that was given, where it comes from, and its value."""
     path = (folder or Path.cwd()) / FILE
     table = _read_table(path)
-    for setting in fields(Settings):
+    for setting in known():
         name = setting.name
         for source, value in (
             (flag(name), arguments.get(name)),
@@ -167,11 +171,11 @@ def _read_table(path: Path) -> Mapping[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: server is {table!r}; it must be a table: [server]")
-    known = [setting.name for setting in fields(Settings)]
+    names = [setting.name for setting in known()]
     for name in table:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(names)}"
             raise ConfigError(f"{path}: there is no setting server.{name}{hint}")
     return table
 

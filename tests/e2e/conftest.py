@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import math
-import os
 import random
 import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from dashboard_login import PASSWORD, log_in
+from dashboard_login import log_in
+from dashboard_server import ARTEFACTS, ROOT, Server, serving
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 from tools import missing
 
@@ -30,13 +25,6 @@ PATIENCE = 15_000
 """Milliseconds that a page may take: other tests run beside it, and a first window takes ten seconds."""
 
 expect.set_options(timeout=PATIENCE)
-
-ROOT = Path(__file__).resolve().parents[2]
-ARTEFACTS = ROOT / "test-artifacts"
-PICTURES = {"overview-light", "metrics-light", "metrics-heat-map", "logs-dark"}
-"""Screenshots that the README shows."""
-AT_ONCE = {"ARGUS_ALERT_INTERVAL": "1", "ARGUS_ALERT_DELAY": "0"}
-"""Rules are judged as soon as a window has ended."""
 
 FLAGS = [
     "--no-sandbox",
@@ -54,63 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="renew the pictures in docs/images")
 
 
-@dataclass
-class Server:
-    """A running ``argus serve``."""
-
-    url: str
-    data: Path
-
-    def key(self, name: str) -> str:
-        command = [sys.executable, "-m", "argus", "app", "create", name, "--json", "--data", str(self.data)]
-        made = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-        return str(json.loads(made.stdout)["api_key"])
-
-    def post(self, path: str, key: str, body: object) -> None:
-        """Send a body as a program does, and look that all of it was taken."""
-        headers = {"Authorization": f"Bearer {key}"}
-        request = urllib.request.Request(f"{self.url}{path}", json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            assert json.loads(answer.read()).get("rejected", []) == []
-
-    def environment(self, name: str, **more: str) -> dict[str, str]:
-        return {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "ARGUS_URL": self.url,
-            "ARGUS_API_KEY": self.key(name),
-            "ARGUS_APP_ID": name,
-            "ARGUS_FLUSH_INTERVAL": "1",
-            **more,
-        }
-
-
-@contextlib.contextmanager
-def serving() -> Iterator[Server]:
-    """Run a server on a free port, with nothing in it yet."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "argus", "serve", "--port", str(port), "--data", str(data)],
-            cwd=ROOT,
-            env={**os.environ, "ARGUS_ADMIN_PASSWORD": PASSWORD, **AT_ONCE},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "Argus is watching" in line:
-                break
-        url = f"http://127.0.0.1:{port}"
-        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
-            assert answer.status == 200
-        yield Server(url, data)
-        process.terminate()
-        process.communicate(timeout=15)
-        assert process.returncode == 0
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the making of pictures out, unless it is asked for."""
+    return True if collection_path.name == "test_pictures.py" and not config.getoption("--pictures") else None
 
 
 @pytest.fixture(scope="session")
@@ -261,14 +195,11 @@ def open_page(browser: Browser, server: Server, logged_in: Path) -> Iterator[Cal
 
 
 @pytest.fixture
-def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
-    """Keep a screenshot as an artefact, and with --pictures renew the README's."""
+def picture() -> Callable[[Page, str], None]:
+    """Keep a screenshot as an artefact."""
 
     def take(page: Page, name: str) -> None:
         ARTEFACTS.mkdir(exist_ok=True)
-        path = ARTEFACTS / f"{name}.png"
-        page.screenshot(path=path)
-        if request.config.getoption("--pictures") and name in PICTURES:
-            shutil.copy(path, ROOT / "docs" / "images" / path.name)
+        page.screenshot(path=ARTEFACTS / f"{name}.png")
 
     return take

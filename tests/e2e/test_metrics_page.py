@@ -67,9 +67,9 @@ def test_a_timing_is_shown_as_a_heat_map_of_its_distribution(open_page: Open, pi
     spot = chart(page, "http.request").locator(".heat-spot")
     for height in range(10, 170, 12):
         page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + height)
-        if re.search(r"[1-9]\d* values", spot.inner_text()):
+        if re.search(r"[1-9]\d* values?", spot.inner_text()):
             break
-    expect(spot).to_contain_text(re.compile(r"ms . .* values, [\d.]+ %"))
+    expect(spot).to_contain_text(re.compile(r"ms . .* values?, [\d.]+ %"))
     picture(page, "metrics-heat-map")
     drag(page, heat, 0.5, 0.8)
     expect(page).to_have_url(re.compile(r"heat\.http\.request=1.*start=\d+&end=\d+"))

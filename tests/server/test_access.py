@@ -66,6 +66,7 @@ ROUTES = [
     ("GET", "/api/v1/backups/NAME", 401, 401, 403, 403, 404),
     ("DELETE", "/api/v1/backups/NAME", 401, 401, 403, 403, 404),
     ("GET", "/api/v1/status", 401, 401, 403, 403, 200),
+    ("GET", "/api/v1/settings", 401, 401, 403, 403, 200),
     ("GET", "/ws/dashboard", 401, 401, 403, 403, 400),
     ("GET", "/healthz", 200, 200, 200, 200, 200),
     ("GET", "/readyz", 200, 200, 200, 200, 200),

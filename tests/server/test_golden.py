@@ -117,7 +117,7 @@ async def test_live_messages_have_the_shapes_of_their_golden_files(filled) -> No
     async with filled.http.ws_connect(f"{filled.url}/ws/dashboard", headers=ADMIN) as socket:
         for message in golden("live_client"):
             if message.get("topic") == "metrics":
-                message["query"]["tag"] = []
+                message["queries"]["q1"]["tag"] = []
             if message["op"] == "subscribe":
                 await socket.send_json(message)
         await socket.send_json({"op": "subscribe", "id": 4, "topic": "metric"})

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import threading
 import time
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from argus.server import access, keys, live
+from argus.server import access, keys, live, live_messages
 from argus.server.routes import live as live_route
 from argus.server.stores.metrics.store import SqliteMetricStore
 
@@ -50,9 +51,14 @@ def point(name: str = "fps", value: float = 60.0, **tags: str):
 QUERY = {"app": "shop", "name": ["fps"], "agg": "avg", "step": 10, "group_by": ["scene"], "tag": []}
 
 
+def chart(number: int = 1, **queries: object):
+    """Return the subscription of a view of charts; without any, of one."""
+    return {"op": "subscribe", "id": number, "topic": "metrics", "queries": queries or {"fps": QUERY}}
+
+
 async def test_a_point_is_told_within_a_quarter_of_a_second_of_its_acknowledgement(server) -> None:
     async with await connect(server) as socket:
-        await socket.send_json({"op": "subscribe", "id": 1, "topic": "metrics", "query": QUERY})
+        await socket.send_json(chart())
         assert (await messages(socket, "subscribed"))["id"] == 1
         took = []
         for _ in range(3):  # the best of three: other tests' leftovers may have the processor for a moment
@@ -61,20 +67,20 @@ async def test_a_point_is_told_within_a_quarter_of_a_second_of_its_acknowledgeme
             told = await messages(socket, "points")
             took.append(time.monotonic() - acknowledged)
         assert min(took) < 0.25
-    (line,) = told["series"]
+    (line,) = told["answers"]["fps"]
     assert (line["name"], line["tags"]) == ("fps", {"scene": "alps"})
     assert [value for value in line["values"] if value is not None] == [60.0]
 
 
 async def test_what_is_told_is_what_a_reload_shows(server) -> None:
     async with await connect(server) as socket:
-        await socket.send_json({"op": "subscribe", "id": 1, "topic": "metrics", "query": QUERY})
+        await socket.send_json(chart())
         await messages(socket, "subscribed")
         for value in (10.0, 20.0, 60.0):
             await server.post("/api/v1/metrics", point(value=value, scene="alps"))
         told: dict[int, float | None] = {}
         while 30.0 not in told.values():
-            for line in (await messages(socket, "points"))["series"]:
+            for line in (await messages(socket, "points"))["answers"]["fps"]:
                 told.update(zip(line["times"], line["values"], strict=True))
     _, answer = await server.get("/api/v1/metrics", app="shop", name="fps", agg="avg", step=10, group_by="scene")
     shown = dict(zip(answer["series"][0]["times"], answer["series"][0]["values"], strict=True))
@@ -83,7 +89,7 @@ async def test_what_is_told_is_what_a_reload_shows(server) -> None:
 
 async def test_only_what_was_asked_for_is_told(server) -> None:
     async with await connect(server) as socket:
-        await socket.send_json({"op": "subscribe", "id": 1, "topic": "metrics", "query": QUERY})
+        await socket.send_json(chart())
         await messages(socket, "subscribed")
         await server.post("/api/v1/metrics", point("other"))
         await server.post("/api/v1/metrics", point(), headers=server.bearer(server.other_key))
@@ -92,6 +98,39 @@ async def test_only_what_was_asked_for_is_told(server) -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.4):
                 await messages(socket, "points")
+
+
+async def test_the_charts_of_a_view_are_told_together(server, monkeypatch) -> None:
+    monkeypatch.setattr(live, "TOGETHER_SECONDS", 60)
+    most = {**QUERY, "agg": "max"}
+    async with await connect(server) as socket:
+        await socket.send_json(chart(mean=QUERY, most=most, other={**QUERY, "name": ["other"]}))
+        await messages(socket, "subscribed")
+        await server.post("/api/v1/metrics", point(scene="alps"))
+        assert (await messages(socket, "points"))["answers"].keys() == {"mean", "most"}
+
+
+async def test_a_view_that_changes_misses_nothing_of_the_charts_that_stay(server, monkeypatch) -> None:
+    query, asked, go = SqliteMetricStore.query, threading.Event(), threading.Event()
+
+    def slow(store, wanted):
+        asked.set()
+        assert go.wait(5)
+        return query(store, wanted)
+
+    monkeypatch.setattr(SqliteMetricStore, "query", slow)
+    monkeypatch.setattr(live, "TOGETHER_SECONDS", 60)
+    async with await connect(server) as socket:
+        await socket.send_json(chart(stays=QUERY, goes={**QUERY, "agg": "max"}))
+        await messages(socket, "subscribed")
+        await server.post("/api/v1/metrics", point(scene="alps"))
+        assert await asyncio.to_thread(asked.wait, 5)
+        await socket.send_json(chart(stays=QUERY, comes={**QUERY, "agg": "min"}))
+        await messages(socket, "subscribed")
+        go.set()
+        assert (await messages(socket, "points"))["answers"].keys() == {"stays", "goes"}, "asked before the change"
+        await server.post("/api/v1/metrics", point(scene="alps"))
+        assert (await messages(socket, "points"))["answers"].keys() == {"stays", "comes"}
 
 
 async def test_new_lines_that_match_are_told_once(server) -> None:
@@ -131,9 +170,18 @@ async def test_the_applications_are_told_at_once_and_when_they_change(server) ->
         ('{"op": "subscribe"}', "id"),
         ('{"op": "dance", "id": 1}', "op"),
         ('{"op": "subscribe", "id": 4, "topic": "metric"}', "topic"),
-        ('{"op": "subscribe", "id": 4, "topic": "metrics", "query": {"app": "shop", "name": ["n"]}}', "query"),
-        ('{"op": "subscribe", "id": 4, "topic": "metrics", "query": {"app": "shop", "step": 10}}', "name"),
-        ('{"op": "subscribe", "id": 4, "topic": "metrics", "query": {"app": {}, "step": 10}}', "app"),
+        ('{"op": "subscribe", "id": 4, "topic": "metrics"}', "queries"),
+        ('{"op": "subscribe", "id": 4, "topic": "metrics", "queries": [{}]}', "queries"),
+        ('{"op": "subscribe", "id": 4, "topic": "metrics", "queries": {"a": 1}}', "queries.a"),
+        (
+            '{"op": "subscribe", "id": 4, "topic": "metrics", "queries": {"a": {"app": "shop", "name": ["n"]}}}',
+            "queries.a",
+        ),
+        (
+            '{"op": "subscribe", "id": 4, "topic": "metrics", "queries": {"a": {"app": "shop", "step": 10}}}',
+            "queries.a.name",
+        ),
+        ('{"op": "subscribe", "id": 4, "topic": "metrics", "queries": {"a": {"app": {}, "step": 1}}}', "queries.a.app"),
         ('{"op": "subscribe", "id": 4, "topic": "logs", "query": {"level": ["LOUD"]}}', "level"),
     ],
 )
@@ -165,14 +213,14 @@ async def test_a_live_query_that_fails_is_answered_and_the_others_hear_on(server
         return query(store, wanted)
 
     monkeypatch.setattr(SqliteMetricStore, "query", fragile)
-    async with await connect(server) as broken, await connect(server) as well:
-        for socket, agg in ((broken, "max"), (well, "avg")):
-            await socket.send_json({"op": "subscribe", "id": 1, "topic": "metrics", "query": {**QUERY, "agg": agg}})
-            await messages(socket, "subscribed")
+    async with await connect(server) as socket:
+        await socket.send_json(chart(broken={**QUERY, "agg": "max"}, well=QUERY))
+        await messages(socket, "subscribed")
         for _ in range(2):
             await server.post("/api/v1/metrics", point(scene="alps"))
-            assert (await messages(broken, "error"))["error"]["code"] == "unavailable"
-            assert (await messages(well, "points"))["series"]
+            told = await messages(socket, "error")
+            assert (told["id"], told["query"], told["error"]["code"]) == (1, "broken", "unavailable")
+            assert (await messages(socket, "points"))["answers"].keys() == {"well"}
     assert "OverflowError" in caplog.text
 
 
@@ -217,16 +265,21 @@ async def test_a_slow_reader_loses_messages_is_told_so_and_holds_up_nobody() -> 
         socket.queue.get_nowait()
     socket.send(2, b"next")
     waiting = [socket.queue.get_nowait() for _ in range(socket.queue.qsize())]
-    assert waiting[-2:] == [live.encode({"op": "dropped", "id": 1, "count": 30}), b"next"]
+    assert waiting[-2:] == [live_messages.encode(live_messages.DroppedMessage(1, 30)), b"next"]
 
 
 async def test_too_many_connections_and_subscriptions_are_refused(make_server, monkeypatch) -> None:
     monkeypatch.setattr(live, "MOST_SUBSCRIPTIONS", 2)
+    monkeypatch.setattr(live, "MOST_QUERIES", 2)
     server = await make_server(live_sockets=1)
     async with await connect(server) as socket:
         for number in range(3):
             await socket.send_json({"op": "subscribe", "id": number, "topic": "applications"})
         assert (await messages(socket, "error"))["error"]["code"] == "too_many_requests"
+        await socket.send_json(chart(0, a=QUERY, b=QUERY))
+        assert (await messages(socket, "subscribed"))["id"] == 0
+        await socket.send_json(chart(1, c=QUERY))
+        assert (await messages(socket, "error"))["error"]["where"] == "queries"
         with pytest.raises(aiohttp.WSServerHandshakeError):
             await connect(server)
     assert server.app[keys.HUB].sockets == set()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from argus.errors import ConfigError
-from argus.server.settings import Settings, admin_password, flag, load, variable
+from argus.server.settings import Settings, admin_password, flag, known, load, variable
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 
@@ -27,6 +26,11 @@ def test_a_flag_beats_a_variable_beats_the_file(tmp_path: Path) -> None:
     folder = in_file(tmp_path, "[server]\nport = 1\nmax_logs = 3\nmax_batch = 5")
     chosen = load({"port": "7"}, {"ARGUS_PORT": "2", "ARGUS_MAX_LOGS": "4"}, folder)
     assert (chosen.port, chosen.max_logs, chosen.max_batch) == (7, 4, 5)
+    assert chosen.given == {
+        "port": "--port",
+        "max_batch": f"{folder / 'argus.toml'}: server.max_batch",
+        "max_logs": "ARGUS_MAX_LOGS",
+    }
 
 
 def test_values_take_the_type_of_their_setting(tmp_path: Path) -> None:
@@ -80,7 +84,7 @@ def test_a_wrong_value_is_refused_with_its_source_and_remedy(
 
 def test_the_page_describes_every_setting_as_it_is() -> None:
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `--")]
-    assert rows == [page_row(setting.name, setting.default, setting.metadata["doc"]) for setting in fields(Settings)]
+    assert rows == [page_row(setting.name, setting.default, setting.metadata["doc"]) for setting in known()]
 
 
 def page_row(name: str, default: object, doc: str) -> str:

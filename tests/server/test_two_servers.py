@@ -124,12 +124,13 @@ async def tells_what_the_first_stored(http: aiohttp.ClientSession, first: Server
     """Of a series that is known: VictoriaMetrics misses for some seconds one that was asked for before it existed."""
     async with http.ws_connect("/ws/dashboard") as socket, asyncio.timeout(20):
         query = {"app": "shop", "name": ["hello"], "agg": "max", "step": 10}
-        await socket.send_json({"op": "subscribe", "id": 1, "topic": "metrics", "query": query})
+        await socket.send_json({"op": "subscribe", "id": 1, "topic": "metrics", "queries": {"hello": query}})
         assert (await socket.receive_json())["op"] == "subscribed"
         await asyncio.to_thread(send, first, "metrics", key, {"metrics": [{"name": "hello", "value": 59.5}]})
         told: list[float] = []
         while 59.5 not in told:  # before it, that "hello" had been stored may be told
-            told = [value for line in (await socket.receive_json())["series"] for value in line["values"]]
+            lines = (await socket.receive_json())["answers"]["hello"]
+            told = [value for line in lines for value in line["values"]]
 
 
 async def orders(http: aiohttp.ClientSession) -> float:

@@ -14,7 +14,8 @@ from argus.server import keys, origin
 from argus.server.access import Access, Caller
 from argus.server.api import Routes
 from argus.server.auth import Auth
-from argus.server.live import Hub, Socket, encode
+from argus.server.live import Hub, Socket
+from argus.server.live_messages import ErrorMessage, encode
 from argus.server.problems import Problem
 
 HEARTBEAT_SECONDS = 30.0
@@ -86,7 +87,8 @@ async def _receive(hub: Hub, socket: Socket, text: str) -> None:
 
 
 def _refusal(number: Any, problem: Problem) -> bytes:
-    return encode({"op": "error", "id": number, "error": problem.body().error})
+    shown = number if isinstance(number, (int, str)) else None
+    return encode(ErrorMessage(shown, problem.body().error))
 
 
 def _message(text: str) -> dict[str, Any]:

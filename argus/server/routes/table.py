@@ -19,6 +19,7 @@ from argus.server.routes import (
     marks,
     metrics,
     session,
+    settings,
     silences,
     status,
 )
@@ -37,6 +38,7 @@ TABLE: tuple[Routes, ...] = (
     session.routes,
     audit.routes,
     status.routes,
+    settings.routes,
     backups.routes,
     live.routes,
     health.routes,

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
+import { readMessage } from "./messages";
+
 type Shape = "string" | "number" | "boolean" | "null" | "object" | { [key: string]: Shape } | [Shape] | { oneOf: Shape[] };
 
 const golden = (name: string): unknown =>
@@ -162,7 +164,7 @@ describe("the golden files have the shapes this folder declares", () => {
   it("live messages", () => {
     const shapes: Record<string, Shape> = {
       subscribed: { op: "string", id: "number", now: "number" },
-      points: { op: "string", id: "number", series: [line] },
+      points: { op: "string", id: "number", answers: { q1: [line] } },
       logs: { op: "string", id: "number", logs: [log] },
       applications: { op: "string", id: "number", applications: [application] },
       alerts: { op: "string", id: "number", events: [transition] },
@@ -172,5 +174,6 @@ describe("the golden files have the shapes this folder declares", () => {
     const messages = golden("live_server") as { op: string }[];
     expect(messages.map((message) => message.op).sort()).toEqual(Object.keys(shapes).sort());
     for (const message of messages) check(message, shapes[message.op] ?? "null", message.op);
+    expect(messages.map((message) => readMessage(JSON.stringify(message)))).toEqual(messages);
   });
 });

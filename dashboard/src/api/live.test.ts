@@ -94,6 +94,35 @@ describe("the live connection", () => {
     expect(connection.status).toBe("live");
   });
 
+  it("takes for the confirmation of a change the last one only", () => {
+    const heard: string[] = [];
+    const standing = connection.subscribe({ topic: "applications" }, ({ op }) => heard.push(op), vi.fn());
+    newest().open();
+    standing.change({ topic: "alerts" });
+    expect(newest().sent.slice(1)).toEqual([{ op: "subscribe", id: 1, topic: "alerts" }]);
+    newest().receive({ op: "subscribed", id: 1, now: 0 });
+    expect(heard).toEqual([]);
+    newest().receive({ op: "subscribed", id: 1, now: 0 });
+    expect(heard).toEqual(["subscribed"]);
+    newest().lose();
+    vi.advanceTimersByTime(2000);
+    newest().open();
+    expect(newest().sent, "what was changed is what is asked for again").toEqual([{ op: "subscribe", id: 1, topic: "alerts" }]);
+    standing.end();
+    expect(newest().sent.slice(1)).toEqual([{ op: "unsubscribe", id: 1 }]);
+  });
+
+  it("hands on what is wrong with one query of many, and asks again for what was refused as a whole", () => {
+    const [gap, heard] = [vi.fn(), vi.fn()];
+    connection.subscribe({ topic: "metrics", queries: {} }, heard, gap);
+    newest().open();
+    const error = { code: "unavailable", message: "", where: "" } as const;
+    newest().receive({ op: "error", id: 1, error, query: "q1" });
+    expect([gap.mock.calls.length, heard.mock.calls.length]).toEqual([0, 1]);
+    newest().receive({ op: "error", id: 1, error });
+    expect([gap.mock.calls.length, heard.mock.calls.length]).toEqual([1, 1]);
+  });
+
   it("asks for the history again when messages were dropped", () => {
     const gap = vi.fn();
     connection.subscribe({ topic: "applications" }, vi.fn(), gap);

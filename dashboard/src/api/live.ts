@@ -11,11 +11,18 @@ import type { MetricsQuery } from "./metrics";
 
 export type LiveStatus = "connecting" | "live" | "reconnecting" | "polling";
 
+/** What a subscription is about; one of metrics has all queries of a view, by names of the page's choice. */
 export type Topic =
-  | { topic: "metrics"; query: MetricsQuery }
+  | { topic: "metrics"; queries: Readonly<Record<string, MetricsQuery>> }
   | { topic: "logs"; query: LogsQuery }
   | { topic: "applications" }
   | { topic: "alerts" };
+
+export interface Standing {
+  /** Ask for something else; what both ask for is told on without a gap. */
+  change: (topic: Topic) => void;
+  end: () => void;
+}
 
 interface Subscription {
   topic: Topic;
@@ -24,6 +31,8 @@ interface Subscription {
   onGap: () => void;
   /** It was made anew after a loss: what came before it stands may be missing. */
   again: boolean;
+  /** How often it was asked for and not yet confirmed: only the last confirmation is of what is asked for now. */
+  unconfirmed: number;
 }
 
 const FIRST_PAUSE = 500;
@@ -42,7 +51,7 @@ export class LiveConnection {
   private lastId = 0;
   private state: LiveStatus = "connecting";
   private readable = true;
-  private readonly subscriptions = new Map<number, Subscription>();
+  private readonly subscriptions = new Map<number | string | null, Subscription>();
   private readonly listeners = new Set<(status: LiveStatus) => void>();
   private readonly enders = new Set<() => void>();
 
@@ -66,15 +75,22 @@ export class LiveConnection {
     return () => this.enders.delete(listener);
   }
 
-  subscribe(topic: Topic, onMessage: Subscription["onMessage"], onGap: () => void): () => void {
+  subscribe(topic: Topic, onMessage: Subscription["onMessage"], onGap: () => void): Standing {
     this.lastId += 1;
     const id = this.lastId;
-    this.subscriptions.set(id, { topic, onMessage, onGap, again: false });
+    const subscription = { topic, onMessage, onGap, again: false, unconfirmed: 0 };
+    this.subscriptions.set(id, subscription);
     this.open();
-    this.send({ op: "subscribe", id, ...topic });
-    return () => {
-      this.subscriptions.delete(id);
-      this.send({ op: "unsubscribe", id });
+    this.ask(id, subscription);
+    return {
+      change: (next) => {
+        subscription.topic = next;
+        this.ask(id, subscription);
+      },
+      end: () => {
+        this.subscriptions.delete(id);
+        this.send({ op: "unsubscribe", id });
+      },
     };
   }
 
@@ -117,7 +133,8 @@ export class LiveConnection {
     this.setState("live");
     for (const [id, subscription] of this.subscriptions) {
       subscription.again ||= again;
-      this.send({ op: "subscribe", id, ...subscription.topic });
+      subscription.unconfirmed = 0;
+      this.ask(id, subscription);
     }
   }
 
@@ -128,9 +145,12 @@ export class LiveConnection {
       this.readable = false;
       return;
     }
-    const subscription = this.subscriptions.get(message.id ?? -1);
+    const subscription = this.subscriptions.get(message.id);
     if (subscription === undefined) return;
-    const missed = message.op === "dropped" || message.op === "error" || (message.op === "subscribed" && subscription.again);
+    const refused = message.op === "error" && message.query === undefined;
+    if (message.op === "subscribed" || refused) subscription.unconfirmed = Math.max(0, subscription.unconfirmed - 1);
+    if (message.op === "subscribed" && subscription.unconfirmed > 0) return;
+    const missed = message.op === "dropped" || refused || (message.op === "subscribed" && subscription.again);
     if (message.op === "subscribed") subscription.again = false;
     if (missed) subscription.onGap();
     else subscription.onMessage(message);
@@ -152,8 +172,14 @@ export class LiveConnection {
     this.timer = setTimeout(() => this.wake(), pause);
   }
 
-  private send(message: object): void {
-    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(message));
+  private ask(id: number | string | null, subscription: Subscription): void {
+    if (this.send({ op: "subscribe", id, ...subscription.topic })) subscription.unconfirmed += 1;
+  }
+
+  private send(message: object): boolean {
+    if (this.socket?.readyState !== 1) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
   }
 
   private setState(state: LiveStatus): void {

@@ -24,6 +24,8 @@ export interface LogsPage {
 }
 
 export const PAGE_LINES = 500;
+/** Who scrolls back wants to go far. */
+export const OLDER_LINES = 1_000;
 
 export const getLogs = (query: LogsQuery, page: LogsPage, signal?: AbortSignal): Promise<LogsAnswer> =>
   request<LogsAnswer>({

@@ -1,28 +1,9 @@
-/** What the server says on the live connection (docs/http-api.md, "Live"), and reading it. */
-import type { Line } from "../lib/points";
-import type { Application } from "./applications";
-import type { LogLine } from "./logs";
-import type { HistoryEvent } from "./types";
+/** Reading what the server says on the live connection (docs/http-api.md, "Live"). */
+import { MESSAGE_MEMBERS, type ServerMessage } from "./types";
 
-export type ServerMessage =
-  | { op: "subscribed"; id: number; now: number }
-  | { op: "points"; id: number; series: Line[] }
-  | { op: "logs"; id: number; logs: LogLine[] }
-  | { op: "applications"; id: number; applications: Application[] }
-  | { op: "alerts"; id: number; events: HistoryEvent[] }
-  | { op: "dropped"; id: number; count: number }
-  | { op: "error"; id: number | null; error: { code: string; message: string; where: string } };
+export type { ServerMessage } from "./types";
 
-/** Each kind of message, and the kind of its one member. */
-const MEMBERS: Record<string, readonly [string, (value: unknown) => boolean]> = {
-  subscribed: ["now", (value) => typeof value === "number"],
-  points: ["series", Array.isArray],
-  logs: ["logs", Array.isArray],
-  applications: ["applications", Array.isArray],
-  alerts: ["events", Array.isArray],
-  dropped: ["count", (value) => typeof value === "number"],
-  error: ["error", (value) => typeof value === "object" && value !== null],
-};
+const members = new Map<string, Readonly<Record<string, readonly string[]>>>(Object.entries(MESSAGE_MEMBERS));
 
 /** A frame as a message; `null` for one that is none: what was lost then has to be asked for. */
 export function readMessage(data: unknown): ServerMessage | null {
@@ -32,9 +13,15 @@ export function readMessage(data: unknown): ServerMessage | null {
   } catch {
     return null;
   }
-  if (typeof value !== "object" || value === null || !("op" in value) || !("id" in value)) return null;
-  const member = MEMBERS[String(value.op)];
-  if (member === undefined) return null;
-  const [name, holds] = member;
-  return holds((value as Record<string, unknown>)[name]) ? (value as ServerMessage) : null;
+  if (kindOf(value) !== "object") return null;
+  const found = value as Record<string, unknown>;
+  const needed = members.get(String(found["op"]));
+  if (needed === undefined) return null;
+  const whole = Object.entries(needed).every(([name, kinds]) => kinds.includes(kindOf(found[name])));
+  return whole ? (value as ServerMessage) : null;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
 }

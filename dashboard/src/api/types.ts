@@ -1,6 +1,6 @@
 /**
- * The shapes of the HTTP API, made from the server's OpenAPI document by `python dashboard/api_types.py`: edit the
- * server's types instead.
+ * The shapes of the HTTP API and of the live messages, made from the server's types by `python dashboard/api_types.py`:
+ * edit those instead.
  */
 
 /** What became of a body: its accepted part is on the disk. */
@@ -83,6 +83,15 @@ export interface AlertRules {
   rules: AlertRule[];
   /** How the checking goes on the server that answers. */
   checker: CheckerState;
+}
+
+/** Alert rules have changed their states. */
+export interface AlertsMessage {
+  op: "alerts";
+  /** The subscription. */
+  id: number | string;
+  /** The transitions, oldest first. */
+  events: HistoryEvent[];
 }
 
 /** A mark on charts. */
@@ -220,6 +229,15 @@ export interface ApplicationState {
 /** The registered applications. */
 export interface Applications {
   /** Ordered by name. */
+  applications: Application[];
+}
+
+/** The applications, when something about them has changed. */
+export interface ApplicationsMessage {
+  op: "applications";
+  /** The subscription. */
+  id: number | string;
+  /** All of them, ordered by name. */
   applications: Application[];
 }
 
@@ -412,6 +430,26 @@ export interface DistributionAnswer {
   bounds: number[];
   /** For each column, how many values lie in each row, from the smallest. */
   counts: number[][];
+}
+
+/** The connection read too slowly, so something was left out: ask for the history again. */
+export interface DroppedMessage {
+  op: "dropped";
+  /** The subscription. */
+  id: number | string;
+  /** Messages that were left out. */
+  count: number;
+}
+
+/** A message was refused, or a query failed. */
+export interface ErrorMessage {
+  op: "error";
+  /** The subscription; null where the message named none. */
+  id: number | string | null;
+  /** What is wrong. */
+  error: ProblemDetail;
+  /** The query that failed; without it, the whole subscription. */
+  query?: string | null;
 }
 
 /** Why the last backup that was tried failed. */
@@ -671,6 +709,15 @@ export interface LogsBody {
   host?: string;
 }
 
+/** New log lines. */
+export interface LogsMessage {
+  op: "logs";
+  /** The subscription. */
+  id: number | string;
+  /** Those that match, oldest first. */
+  logs: LogLine[];
+}
+
 /** A range of one or more metrics. */
 export interface MetricsAnswer {
   /** First moment of the range, in Unix seconds. */
@@ -758,6 +805,15 @@ export interface Point {
   timestamp?: number | null;
   /** At most 32 tags. */
   tags?: Record<string, string>;
+}
+
+/** Buckets that changed. */
+export interface PointsMessage {
+  op: "points";
+  /** The subscription. */
+  id: number | string;
+  /** By the name of a query its lines; each value replaces the one at its time. */
+  answers: Record<string, Line[]>;
 }
 
 /** What a rule would have done. */
@@ -968,6 +1024,36 @@ export interface Session {
   version: string;
 }
 
+/** One setting of the server. */
+export interface Setting {
+  /** Its key in the [server] table of argus.toml. */
+  name: string;
+  /** The option of argus serve. */
+  flag: string;
+  /** The environment variable; with _FILE added, one that names a file. */
+  variable: string;
+  /** What its values are: text, whole, number or switch. */
+  kind: "number" | "switch" | "text" | "whole";
+  /** What is in use. Of an address only what holds no secret. */
+  value: string;
+  /** What is in use where nothing is given. */
+  default: string;
+  /** Where the value was given; null: nowhere, it is the default. */
+  source: string | null;
+  /** The least number it may be. */
+  least: number | null;
+  /** The greatest number it may be. */
+  most: number | null;
+  /** What it is. */
+  doc: string;
+}
+
+/** The settings of the server that answers. */
+export interface SettingList {
+  /** All of them, in the order of the documentation. */
+  settings: Setting[];
+}
+
 /** How much a rule matters to whoever is told. */
 export type Severity = "critical" | "info" | "warning";
 
@@ -1094,6 +1180,15 @@ export interface StoredRows {
   rows: Record<string, number>;
 }
 
+/** The subscription stands: what is stored from now on will be told. */
+export interface SubscribedMessage {
+  op: "subscribed";
+  /** The subscription. */
+  id: number | string;
+  /** The server's clock, in Unix seconds. */
+  now: number;
+}
+
 /** Who is to get a test mail. */
 export interface TestAddress {
   /** The address. */
@@ -1133,3 +1228,17 @@ export interface Use {
   /** Whether the limit is the application's own, not the server's. */
   own: boolean;
 }
+
+/** Whatever the server says on the live connection. */
+export type ServerMessage = SubscribedMessage | PointsMessage | LogsMessage | ApplicationsMessage | AlertsMessage | DroppedMessage | ErrorMessage;
+
+/** Of each kind of message the members that it must have, and what JavaScript calls them. */
+export const MESSAGE_MEMBERS = {
+  subscribed: { id: ["number", "string"], now: ["number"] },
+  points: { id: ["number", "string"], answers: ["object"] },
+  logs: { id: ["number", "string"], logs: ["array"] },
+  applications: { id: ["number", "string"], applications: ["array"] },
+  alerts: { id: ["number", "string"], events: ["array"] },
+  dropped: { id: ["number", "string"], count: ["number"] },
+  error: { id: ["null", "number", "string"], error: ["object"] },
+} as const;

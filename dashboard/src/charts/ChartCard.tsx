@@ -1,5 +1,5 @@
 /** One metric on a card: its controls, its chart in whichever state it is, its legend. */
-import { memo, useCallback, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 
 import type { MetricsQuery } from "../api/metrics";
@@ -15,11 +15,12 @@ import type { Metric } from "../lib/metrics";
 import { greatest, later, latest, lineKey } from "../lib/points";
 import { bounds, carriedAt, previous, span, stepFor } from "../lib/range";
 import { ChartHead } from "./ChartHead";
-import { ChartMenu } from "./ChartMenu";
+import type { Drawn } from "./ChartMenu";
 import type { Selected } from "./crosshair";
 import { HeatMap } from "./HeatMap";
 import { LegendTable } from "./LegendTable";
 import { TimeChart } from "./TimeChart";
+import { hasBand, useBand } from "./useBand";
 import { useDistribution } from "./useDistribution";
 import { useMetrics } from "./useMetrics";
 import { type ChangeLayout, useShown } from "./useShown";
@@ -58,6 +59,7 @@ export const ChartCard = memo(function ChartCard({ app, metric, marks, rules, ch
   };
   const metrics = useMetrics(query, view.range, visible && !shown.heat);
   const before = useBefore(query, visible && shown.compare && !shown.heat);
+  const band = useBand(query, view.range, visible && hasBand(metric, shown, step));
   const unit = unitOf(metric.name, metric.kind, shown.agg);
   const thresholds = useMemo(
     () => thresholdsOf(rules, { app, name: metric.name, aggregation: shown.agg, step, unit }),
@@ -71,11 +73,13 @@ export const ChartCard = memo(function ChartCard({ app, metric, marks, rules, ch
   const onSelected = useSelected(app);
   const single = lines.length === 1 && !shown.heat ? formatValue(latest(lines[0]), unit) : null;
   const range = { start: metrics.start, end: metrics.end };
+  const onChart = useRef<Drawn>({ lines, ...range });
+  useLayoutEffect(() => {
+    onChart.current = { lines, ...range };
+  });
   return (
     <section className={`panel chart-card ${chosen?.wide === true ? "wide" : ""}`} ref={card} aria-label={metric.name}>
-      <ChartHead metric={metric} shown={shown} now={single}>
-        <ChartMenu {...{ app, metric, shown, chosen, changeLayout, lines, range, card }} />
-      </ChartHead>
+      <ChartHead {...{ app, metric, shown, chosen, changeLayout, card }} drawn={onChart} empty={lines.length === 0} now={single} />
       {shown.heat ? (
         <Heat app={app} metric={metric} visible={visible} dark={dark} onSelected={onSelected} />
       ) : (
@@ -84,7 +88,7 @@ export const ChartCard = memo(function ChartCard({ app, metric, marks, rules, ch
           {lines.length > 0 && (
             <TimeChart
               label={`${metric.name}, ${shown.agg}`}
-              {...{ lines: drawn, before, marks, thresholds, ...range, step, unit, dark, onSelected }}
+              {...{ lines: drawn, before, band, marks, thresholds, ...range, step, unit, dark, onSelected }}
             />
           )}
         </div>

@@ -1,22 +1,39 @@
-/** A chart's name, its newest value, and how its values are added up. */
-import type { ReactNode } from "react";
+/** A chart's name, its newest value, how its values are added up, and its menu. */
+import { memo } from "react";
 import Form from "react-bootstrap/Form";
 
+import type { Chosen } from "../lib/layout";
 import { aggregationsOf, type Metric } from "../lib/metrics";
-import type { ChartView } from "./useShown";
+import { ChartMenu, type Drawn } from "./ChartMenu";
+import type { ChangeLayout, ChartView } from "./useShown";
 
-interface Props {
+interface ControlsProps {
+  app: string;
   metric: Metric;
   shown: ChartView;
-  now: string | null;
-  children: ReactNode;
+  chosen: Chosen | undefined;
+  changeLayout: ChangeLayout;
+  /** What is on the chart at the moment; whoever needs it looks there, and is not drawn anew for it. */
+  drawn: React.RefObject<Drawn>;
+  card: React.RefObject<HTMLElement | null>;
+  empty: boolean;
 }
 
-export function ChartHead({ metric, shown, now, children }: Props) {
+export function ChartHead({ now, ...controls }: ControlsProps & { now: string | null }) {
   return (
     <div className="chart-head">
-      <h3 title={metric.name}>{metric.name}</h3>
+      <h3 title={controls.metric.name}>{controls.metric.name}</h3>
       {now !== null && <span className="now">{now}</span>}
+      <Controls {...controls} />
+    </div>
+  );
+}
+
+/** Stays as it is while data come. */
+const Controls = memo(function Controls(props: ControlsProps) {
+  const { metric, shown } = props;
+  return (
+    <>
       {!shown.heat && (
         <Form.Select
           size="sm"
@@ -44,7 +61,7 @@ export function ChartHead({ metric, shown, now, children }: Props) {
           ))}
         </Form.Select>
       )}
-      {children}
-    </div>
+      <ChartMenu {...props} />
+    </>
   );
-}
+});

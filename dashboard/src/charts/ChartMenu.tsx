@@ -12,23 +12,31 @@ import { carried, carriedAt } from "../lib/range";
 import { exportPng } from "./exportPng";
 import type { ChangeLayout, ChartView } from "./useShown";
 
+/** What is on a chart at the moment. */
+export interface Drawn {
+  lines: readonly Line[];
+  start: number;
+  end: number;
+}
+
 interface Props {
   app: string;
   metric: Metric;
   shown: ChartView;
   chosen: Chosen | undefined;
   changeLayout: ChangeLayout;
-  lines: readonly Line[];
-  range: { start: number; end: number };
+  drawn: React.RefObject<Drawn>;
+  empty: boolean;
   card: React.RefObject<HTMLElement | null>;
 }
 
-export function ChartMenu({ app, metric, shown, chosen, changeLayout, lines, range, card }: Props) {
+export function ChartMenu({ app, metric, shown, chosen, changeLayout, drawn, empty, card }: Props) {
   const navigate = useNavigate();
   const { search } = useLocation();
   const { name, kind } = metric;
   const logs = (): void => {
-    void navigate({ pathname: "/logs", search: carriedAt(search, range.start, range.end, { app }) });
+    const { start, end } = drawn.current;
+    void navigate({ pathname: "/logs", search: carriedAt(search, start, end, { app }) });
   };
   const { agg, by, heat, compare } = shown;
   const alert = (): void => {
@@ -78,8 +86,8 @@ export function ChartMenu({ app, metric, shown, chosen, changeLayout, lines, ran
         <Dropdown.Divider />
         <Dropdown.Item
           as="button"
-          disabled={lines.length === 0}
-          onClick={() => download(`${app}-${name}-${agg}.csv`, textFile("text/csv", linesCsv(lines)))}
+          disabled={empty}
+          onClick={() => download(`${app}-${name}-${agg}.csv`, textFile("text/csv", linesCsv(drawn.current.lines)))}
         >
           Export as CSV
         </Dropdown.Item>

@@ -10,7 +10,8 @@ import { formatDuration, formatTick, formatTime, timeTicks } from "../lib/format
 import { type Distribution, labelledRows, rowsOf, shades, type Spot, spotAt } from "../lib/heat";
 import type { ChartTheme } from "./chartOptions";
 import type { Selected } from "./crosshair";
-import { hover, hoveredTime, isInView, onHover } from "./hover";
+import { drawSoon, watch } from "./drawing";
+import { hover, hoveredTime, onHover } from "./hover";
 import { readTheme } from "./theme";
 
 interface Props {
@@ -40,14 +41,19 @@ export function HeatMap({ label, found, start, end, step, dark, onSelected }: Pr
   const drag = useRef<number | null>(null);
   const draw = useCallback(() => {
     const element = canvas.current;
-    if (element !== null && isInView(element)) paint(element, found, { start, end, step }, readTheme(dark));
+    if (element !== null) paint(element, found, { start, end, step }, readTheme(dark));
   }, [found, start, end, step, dark]);
   useEffect(() => {
-    draw();
     const element = canvas.current;
-    const observer = new ResizeObserver(draw);
-    if (element !== null) observer.observe(element);
-    const leave = onHover(draw);
+    return element === null ? undefined : watch(element);
+  }, []);
+  useEffect(() => {
+    const element = canvas.current;
+    if (element === null) return undefined;
+    drawSoon(element, "data", draw);
+    const observer = new ResizeObserver(() => drawSoon(element, "data", draw));
+    observer.observe(element);
+    const leave = onHover(() => drawSoon(element, "hover", draw));
     return () => {
       observer.disconnect();
       leave();
@@ -90,7 +96,7 @@ export function HeatMap({ label, found, start, end, step, dark, onSelected }: Pr
       />
       <div className="heat-spot muted" aria-hidden="true">
         {spot !== null &&
-          `${formatTime(spot.time)} · ${formatDuration(spot.from)} – ${formatDuration(spot.to)} · ${spot.count} values, ${(100 * spot.share).toFixed(1)} %`}
+          `${formatTime(spot.time)} · ${formatDuration(spot.from)} – ${formatDuration(spot.to)} · ${spot.count} ${spot.count === 1 ? "value" : "values"}, ${(100 * spot.share).toFixed(1)} %`}
       </div>
     </>
   );

@@ -1,16 +1,18 @@
 /** A thin wrapper around Chart.js: data and view in, canvas out. States and controls are ChartCard's. */
 import { Chart as ChartJS, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip } from "chart.js";
-import { useEffect, useMemo, useRef } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { Line as LineChart } from "react-chartjs-2";
 
 import type { Unit } from "../lib/format";
 import type { Mark } from "../lib/marks";
 import type { Line } from "../lib/points";
+import { dots } from "./alone";
 import { chartOptions } from "./chartOptions";
 import { crosshair, onSelect, type Selected } from "./crosshair";
+import { drawSoon, watch } from "./drawing";
 import { marks as marksPlugin, type Span, type Threshold } from "./marks";
 import { readTheme } from "./theme";
-import { toDatasets } from "./toDatasets";
+import { type Band, type LineDataset, toDatasets } from "./toDatasets";
 
 ChartJS.register(LineController, LineElement, PointElement, LinearScale, Tooltip, Filler);
 
@@ -19,6 +21,8 @@ interface Props {
   lines: readonly Line[];
   /** The period before, moved in time to lie over this one. */
   before: readonly Line[];
+  /** The least and greatest values behind a single line of means. */
+  band?: Band | null;
   marks: readonly Mark[];
   thresholds: readonly Threshold[];
   /** When an alert fires, or would have. */
@@ -31,19 +35,41 @@ interface Props {
   onSelected: Selected;
 }
 
-const PLUGINS = [marksPlugin, crosshair];
+const PLUGINS = [dots, marksPlugin, crosshair];
 const NO_SPANS: readonly Span[] = [];
+const NOTHING = { datasets: [] };
 
-export function TimeChart({ label, lines, before, marks, thresholds, spans = NO_SPANS, start, end, step, unit, dark, onSelected }: Props) {
+export const TimeChart = memo(function TimeChart(props: Props) {
+  const { label, lines, before, band = null, marks, thresholds, spans = NO_SPANS, start, end, step, unit, dark, onSelected } = props;
   const chart = useRef<ChartJS<"line"> | null>(null);
-  const data = useMemo(() => ({ datasets: toDatasets(lines, before, step, dark) }), [lines, before, step, dark]);
   const theme = useMemo(() => readTheme(dark), [dark]);
-  const options = useMemo(
-    () => chartOptions({ start, end, step, unit, theme, marks, thresholds, spans }),
+  const view = useMemo(
+    () => ({ start, end, step, unit, theme, marks, thresholds, spans }),
     [start, end, step, unit, theme, marks, thresholds, spans],
   );
+  const [first] = useState(() => chartOptions(view));
+  useEffect(() => {
+    const canvas = chart.current?.canvas;
+    return canvas === undefined ? undefined : watch(canvas);
+  }, []);
+  useEffect(() => {
+    if (chart.current === null) return;
+    drawSoon(chart.current.canvas, "data", () => {
+      if (chart.current === null) return;
+      chart.current.data.datasets = kept(chart.current.data.datasets as LineDataset[], toDatasets(lines, before, step, dark, band));
+      chart.current.options = chartOptions(view);
+      chart.current.update("none");
+    });
+  }, [lines, before, band, step, dark, view]);
   useEffect(() => {
     if (chart.current !== null) onSelect(chart.current, onSelected);
   }, [onSelected]);
-  return <LineChart ref={chart} data={data} options={options} plugins={PLUGINS} aria-label={label} role="img" />;
+  // What it is made with never changes, so that nobody but `drawSoon` draws it anew.
+  return <LineChart ref={chart} data={NOTHING} options={first} plugins={PLUGINS} aria-label={label} role="img" />;
+});
+
+/** Chart.js knows a dataset by its object, and makes all of its parts anew for another one. */
+function kept(known: readonly LineDataset[], next: readonly LineDataset[]): LineDataset[] {
+  const found = new Map(known.map((dataset) => [dataset.label, dataset]));
+  return next.map((dataset) => Object.assign(found.get(dataset.label) ?? {}, dataset));
 }

@@ -1,10 +1,12 @@
 /** The options of a time chart. Pure but for the theme's colours, which the caller reads. */
-import type { ChartOptions } from "chart.js";
+import type { ChartOptions, TooltipItem } from "chart.js";
 
 import type { Unit } from "../lib/format";
 import { formatTick, formatTime, formatValue, timeTicks, valueStep } from "../lib/format";
 import { type Mark, marksNear } from "../lib/marks";
+import { nearest } from "./crosshair";
 import type { Span, Threshold } from "./marks";
+import { isShown } from "./toDatasets";
 
 export interface ChartTheme {
   text: string;
@@ -68,6 +70,7 @@ export function chartOptions({ start, end, step, unit, theme, marks, thresholds,
         },
         beginAtZero: true,
         grace: "5%",
+        suggestedMin: Math.min(...thresholds.map((threshold) => threshold.value), Number.POSITIVE_INFINITY),
         suggestedMax: Math.max(...thresholds.map((threshold) => threshold.value), Number.NEGATIVE_INFINITY),
         afterBuildTicks: (axis) => {
           const every = valueStep(axis.max - Math.min(0, axis.min), unit, MOST_STEPS);
@@ -95,7 +98,9 @@ export function chartOptions({ start, end, step, unit, theme, marks, thresholds,
       },
       tooltip: {
         itemSort: (a, b) => (b.parsed.y ?? 0) - (a.parsed.y ?? 0),
-        filter: (item, _, items) => items.filter((other) => (other.parsed.y ?? 0) > (item.parsed.y ?? 0)).length < MOST_LISTED,
+        filter: (item, _, items) =>
+          isShown(item.dataset) &&
+          items.filter((other) => isShown(other.dataset) && (other.parsed.y ?? 0) > (item.parsed.y ?? 0)).length < MOST_LISTED,
         backgroundColor: theme.surface,
         titleColor: theme.muted,
         bodyColor: theme.text,
@@ -110,9 +115,22 @@ export function chartOptions({ start, end, step, unit, theme, marks, thresholds,
         callbacks: {
           title: (items) => (items[0] === undefined ? "" : formatTime(items[0].parsed.x ?? 0)),
           footer: (items) => marksNear(marks, items[0]?.parsed.x ?? 0, Math.max(step, (end - start) / 150)).map((mark) => mark.label),
-          label: (item) => ` ${item.dataset.label ?? ""}  ${formatValue(item.parsed.y, unit)}`,
+          label: (item) => ` ${item.dataset.label ?? ""}  ${formatValue(item.parsed.y, unit)}${bandText(item, unit)}`,
         },
       },
     },
   };
+}
+
+interface TimedPoint {
+  x: number;
+  y: number;
+}
+
+/** From what to what the values went behind a mean, where the chart shows it. */
+function bandText({ chart, parsed }: TooltipItem<"line">, unit: Unit): string {
+  const edges = chart.data.datasets.filter((dataset) => !isShown(dataset)).map(({ data }) => data as TimedPoint[]);
+  const values = edges.map((points) => points[nearest(points, parsed.x ?? 0)]).filter((point) => point?.x === parsed.x);
+  const [least, greatest] = values.map((point) => formatValue(point?.y ?? null, unit));
+  return least === undefined || greatest === undefined ? "" : `  (${least} – ${greatest})`;
 }

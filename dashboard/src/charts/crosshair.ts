@@ -1,7 +1,9 @@
 /** The crosshair that moves in step on all charts, and selecting a time by dragging: one Chart.js plugin. */
 import type { Chart, Plugin } from "chart.js";
 
-import { hover, hoveredTime, isInView, onHover } from "./hover";
+import { drawSoon } from "./drawing";
+import { hover, hoveredTime, onHover } from "./hover";
+import { isShown } from "./toDatasets";
 
 /** What a drag does: zoom; with Shift, show the logs of that time. */
 export type Selected = (start: number, end: number, shift: boolean) => void;
@@ -23,14 +25,13 @@ export function onSelect(chart: Chart<"line">, selected: Selected): void {
 
 /** Move this chart's marked points to the shared time. */
 function follow(chart: Chart<"line">): void {
-  if (!isInView(chart.canvas)) return;
   const time = hoveredTime();
   const active =
     time === null
       ? []
       : chart.data.datasets.flatMap((dataset, datasetIndex) => {
           const index = nearest(dataset.data as { x: number }[], time);
-          return index === -1 || !chart.isDatasetVisible(datasetIndex) ? [] : [{ datasetIndex, index }];
+          return index === -1 || !isShown(dataset) ? [] : [{ datasetIndex, index }];
         });
   chart.setActiveElements(active);
   chart.tooltip?.setActiveElements(active, { x: chart.scales["x"]?.getPixelForValue(time ?? 0) ?? 0, y: 20 });
@@ -73,7 +74,7 @@ function listen(chart: Chart<"line">): void {
 export const crosshair: Plugin<"line"> = {
   id: "crosshair",
   start(chart) {
-    leaving.set(chart, onHover(() => follow(chart)));
+    leaving.set(chart, onHover(() => drawSoon(chart.canvas, "hover", () => follow(chart))));
     listen(chart);
   },
   stop(chart) {

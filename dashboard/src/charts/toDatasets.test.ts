@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { coloursOf } from "../lib/colour";
-import { toDatasets } from "./toDatasets";
+import { alone } from "./alone";
+import { isShown, toDatasets } from "./toDatasets";
 
 const line = { name: "cpu", tags: {}, times: [10, 20, 50], values: [1, null, 3] };
 
@@ -29,11 +30,30 @@ describe("datasets", () => {
     expect([now?.borderColor, before?.borderColor]).toEqual([colour, `${colour}80`]);
   });
 
-  it("mark a value that stands alone", () => {
-    expect(toDatasets([{ ...line, times: [10], values: [1] }], [], 10, false)[0]?.pointRadius).toEqual([2]);
-    const sparse = { ...line, times: [10, 20, 30, 40, 50], values: [1, null, 2, 3, null] };
-    expect(toDatasets([sparse], [], 10, false)[0]?.pointRadius).toEqual([2, 0, 0, 0, 0]);
-    const far = { ...line, times: [10, 90], values: [1, 2] };
-    expect(toDatasets([far], [], 10, false)[0]?.pointRadius).toEqual([2, 0, 2]);
+  it("fill the band between the least and the greatest values instead, which no tooltip lists", () => {
+    const band = { least: { ...line, values: [0, null, 2] }, greatest: { ...line, values: [5, null, 9] } };
+    const found = toDatasets([line], [], 10, false, band);
+    expect(found.map((set) => [set.label, set.fill, isShown(set)])).toEqual([
+      ["cpu", false, true],
+      ["cpu, least", false, false],
+      ["cpu, greatest", "-1", false],
+    ]);
+    expect(found[2]?.data.map((point) => point.y)).toEqual([5, Number.NaN, Number.NaN, 9]);
+  });
+
+  it("have options for all of their points at once: one for each would be resolved one by one", () => {
+    const found = toDatasets([{ ...line, times: [10], values: [1] }, line], [line], 10, false);
+    expect(found.map((set) => set.pointRadius)).toEqual([0, 0, 0]);
+  });
+});
+
+describe("values that stand alone", () => {
+  const points = (...drawn: boolean[]) => drawn.map((is, i) => ({ x: i, y: 1, skip: !is }));
+
+  it("are those between two gaps", () => {
+    expect(alone(points(true)).map(({ x }) => x)).toEqual([0]);
+    expect(alone(points(true, false, true, true, false, true)).map(({ x }) => x)).toEqual([0, 5]);
+    expect(alone(points(true, true))).toEqual([]);
+    expect(alone(points(false))).toEqual([]);
   });
 });

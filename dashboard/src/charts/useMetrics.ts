@@ -2,8 +2,8 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 
-import type { ServerMessage } from "../api/messages";
 import { getMetrics, type MetricsQuery } from "../api/metrics";
+import type { Heard } from "../api/subscriptions";
 import { usePolling, useSubscription } from "../components/useLive";
 import { useNow } from "../components/useNow";
 import { serverNow } from "../lib/clock";
@@ -49,25 +49,26 @@ export function useMetrics(query: MetricsQuery, range: Range, enabled: boolean):
   const follows = range.kind === "last";
   const length = span(range);
   const key = JSON.stringify([query, range]);
-  const onMessage = useCallback(
-    (message: ServerMessage) => {
-      if (message.op !== "points") return;
-      arriving.get(key)?.push(message.series);
+  const onHeard = useCallback(
+    (heard: Heard) => {
+      if (heard.op !== "points") return;
+      arriving.get(key)?.push(heard.series);
       const end = serverNow();
       cache.setQueryData<History>(["metrics", key], (known) =>
-        known === undefined ? known : { lines: mergePoints(known.lines, message.series, end - length), end },
+        known === undefined ? known : { lines: mergePoints(known.lines, heard.series, end - length), end },
       );
     },
     [cache, key, length],
   );
   const onGap = useCallback(() => void cache.refetchQueries({ queryKey: ["metrics", key] }), [cache, key]);
-  const ready = useSubscription(enabled && follows ? { topic: "metrics", query } : null, onMessage, onGap);
+  const ready = useSubscription(enabled && follows ? { topic: "metrics", query } : null, onHeard, onGap);
   const history = useQuery({
     queryKey: ["metrics", key],
     queryFn: ({ signal }) => ask(key, query, range, signal),
     enabled: enabled && ready,
     placeholderData: keepPreviousData,
     refetchInterval: follows ? polling : false,
+    structuralSharing: false, // lines that did not change are the same already; comparing every point takes longer than drawing them
   });
   const end = range.kind === "fixed" ? range.end : Math.max(history.data?.end ?? 0, now);
   return {

@@ -120,6 +120,7 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
         <Dropdown.Item as="button" onClick={onHelp}>
           Keyboard shortcuts
         </Dropdown.Item>
+        <Dropdown.Item href="api/docs">The API</Dropdown.Item>
         <Dropdown.Item as="button" onClick={() => setTheme("system")}>
           Theme of the system
         </Dropdown.Item>

@@ -4,8 +4,8 @@ import { useCallback } from "react";
 
 import { getRules } from "../api/alerts";
 import { getChannels } from "../api/channels";
-import type { ServerMessage } from "../api/messages";
 import { getSilences } from "../api/silences";
+import type { Heard } from "../api/subscriptions";
 import type { AlertRules, Channels, Silences } from "../api/types";
 import { watched, type WatchedRule } from "../lib/alerts";
 import { useSubscription } from "./useLive";
@@ -26,13 +26,13 @@ export function useRefreshed(): () => void {
 /** What is shown of alerts follows what the server tells. Once for each page that shows some. */
 export function useAlertNews(): void {
   const refresh = useRefreshed();
-  const onMessage = useCallback(
-    (message: ServerMessage) => {
-      if (message.op === "alerts") refresh();
+  const onHeard = useCallback(
+    (heard: Heard) => {
+      if (heard.op === "alerts") refresh();
     },
     [refresh],
   );
-  useSubscription({ topic: "alerts" }, onMessage, refresh);
+  useSubscription({ topic: "alerts" }, onHeard, refresh);
 }
 
 export const useRules = (app: string | null): UseQueryResult<AlertRules> =>

@@ -4,20 +4,20 @@ import { useCallback } from "react";
 
 import type { Applications } from "../api/applications";
 import { getApplications } from "../api/applications";
-import type { ServerMessage } from "../api/messages";
+import type { Heard } from "../api/subscriptions";
 import { usePolling, useSubscription } from "./useLive";
 
 const KEY = ["applications"];
 
 export function useApplications(): UseQueryResult<Applications> {
   const cache = useQueryClient();
-  const onMessage = useCallback(
-    (message: ServerMessage) => {
-      if (message.op === "applications") cache.setQueryData<Applications>(KEY, { applications: message.applications });
+  const onHeard = useCallback(
+    (heard: Heard) => {
+      if (heard.op === "applications") cache.setQueryData<Applications>(KEY, { applications: heard.applications });
     },
     [cache],
   );
   const onGap = useCallback(() => void cache.invalidateQueries({ queryKey: KEY }), [cache]);
-  useSubscription({ topic: "applications" }, onMessage, onGap);
+  useSubscription({ topic: "applications" }, onHeard, onGap);
   return useQuery({ queryKey: KEY, queryFn: getApplications, refetchInterval: usePolling() });
 }

@@ -1,9 +1,9 @@
 /** The live connection as React sees it. */
 import { useEffect, useState, useSyncExternalStore } from "react";
 
-import type { LiveStatus, Topic } from "../api/live";
+import type { LiveStatus } from "../api/live";
 import { live } from "../api/live";
-import type { ServerMessage } from "../api/messages";
+import { type Heard, subscriptions, type Wish } from "../api/subscriptions";
 import { setServerTime } from "../lib/clock";
 
 export const POLL_MILLISECONDS = 10_000;
@@ -24,11 +24,11 @@ export function usePolling(): number | false {
 }
 
 /**
- * Subscribe while `topic` is given; a new topic (by its JSON) is a new subscription. Returns whether it is time to ask for
+ * Hear of something while `wish` is given; another wish (by its JSON) takes its place. Returns whether it is time to ask for
  * the history: the subscription stands, there is none, or the socket is away.
  */
-export function useSubscription(topic: Topic | null, onMessage: (message: ServerMessage) => void, onGap: () => void): boolean {
-  const key = topic === null ? null : JSON.stringify(topic);
+export function useSubscription(wish: Wish | null, onHeard: (heard: Heard) => void, onGap: () => void): boolean {
+  const key = wish === null ? null : JSON.stringify(wish);
   const status = useLiveStatus();
   const [asking, setAsking] = useState<string | null>(null);
   useEffect(() => {
@@ -38,24 +38,24 @@ export function useSubscription(topic: Topic | null, onMessage: (message: Server
       late = true;
       setAsking(key);
     }, WAIT_MILLISECONDS);
-    const unsubscribe = live.subscribe(
-      JSON.parse(key) as Topic,
-      (message) => {
-        if (message.op === "subscribed") {
+    const leave = subscriptions.join(
+      JSON.parse(key) as Wish,
+      (heard) => {
+        if (heard.op === "subscribed") {
           clearTimeout(timer);
-          setServerTime(message.now);
+          setServerTime(heard.now);
           setAsking(key);
           if (late) onGap();
           late = false;
         }
-        onMessage(message);
+        onHeard(heard);
       },
       onGap,
     );
     return () => {
       clearTimeout(timer);
-      unsubscribe();
+      leave();
     };
-  }, [key, onMessage, onGap]);
+  }, [key, onHeard, onGap]);
   return key === null || asking === key || status === "reconnecting" || status === "polling";
 }

@@ -13,6 +13,9 @@ export const DEFAULT_RANGE: Range = { kind: "last", seconds: 3600 };
 /** What a link from one page to another takes along; the rest of the URL is a page's own. */
 const SHARED = ["app", "host", "last", "start", "end"];
 
+/** What a client adds up before it sends it, unless it was told otherwise. */
+export const WINDOW_SECONDS = 10;
+
 const MOST_POINTS = 400;
 /** Multiples of the usual window, so that every bucket of a live chart holds as many windows as its neighbours. */
 const STEPS = [10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];

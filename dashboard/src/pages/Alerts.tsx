@@ -5,7 +5,6 @@ import Button from "react-bootstrap/Button";
 import { useLocation, useNavigate } from "react-router";
 
 import type { AlertRule, AlertRules, ApplicationState } from "../api/alerts";
-import type { SilenceBody } from "../api/silences";
 import { Answered } from "../components/Answered";
 import { Empty } from "../components/States";
 import { useAlertNews, useRules, useSilences } from "../components/useAlerts";
@@ -16,7 +15,7 @@ import { History } from "./alerts/History";
 import { IncidentCard } from "./alerts/IncidentCard";
 import { RuleDialog } from "./alerts/RuleDialog";
 import { RuleList } from "./alerts/RuleList";
-import { SilenceDialog } from "./alerts/SilenceDialog";
+import { SilenceDialog, type SilenceDraft } from "./alerts/SilenceDialog";
 import { SilenceList } from "./alerts/SilenceList";
 import { TestDialog } from "./alerts/TestDialog";
 import { type Editing, useEditing } from "./alerts/useEditing";
@@ -30,7 +29,7 @@ export default function Alerts() {
   const view = useView();
   const rules = useRules(view.app);
   const editing = useEditing();
-  const [silencing, setSilencing] = useState<Partial<SilenceBody> | null>(null);
+  const [silencing, setSilencing] = useState<SilenceDraft | null>(null);
   const [testing, setTesting] = useState(false);
   return (
     <>
@@ -55,7 +54,7 @@ export default function Alerts() {
 interface WholeProps {
   data: AlertRules;
   editing: Editing;
-  onSilence: (first: Partial<SilenceBody>) => void;
+  onSilence: (first: SilenceDraft) => void;
 }
 
 function Whole({ data, editing, onSilence }: WholeProps) {
@@ -122,7 +121,7 @@ function Whole({ data, editing, onSilence }: WholeProps) {
             </Empty>
           </div>
         )}
-        {part === "silences" && <SilenceList query={silences} rules={rules} onNew={() => onSilence({})} />}
+        {part === "silences" && <SilenceList query={silences} rules={rules} onNew={() => onSilence({})} onChange={onSilence} />}
         {part === "history" && <History rules={rules} />}
       </section>
       {edited !== null && (edited.kind === "new" || rule !== undefined) && (

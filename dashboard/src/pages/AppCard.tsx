@@ -1,7 +1,9 @@
 /** One application on the overview: whether it is up, its load, its errors, what Argus costs it. */
+import { useRef } from "react";
 import { Link, useLocation } from "react-router";
 
 import type { Application } from "../api/applications";
+import { useVisible } from "../charts/useVisible";
 import { Pulse } from "../components/Pulse";
 import { useView } from "../components/useView";
 import { formatValue, type Unit } from "../lib/format";
@@ -13,12 +15,14 @@ import { useCardMetrics, useErrors } from "./useCardMetrics";
 export function AppCard({ app }: { app: Application }) {
   const { search } = useLocation();
   const { range } = useView();
-  const { lines, start, end } = useCardMetrics(app.app_id, range);
-  const errors = useErrors(app.app_id, range, app.errors_last_hour);
+  const card = useRef<HTMLElement>(null);
+  const visible = useVisible(card);
+  const { lines, start, end } = useCardMetrics(app.app_id, range, visible);
+  const errors = useErrors(app.app_id, range, app.errors_last_hour, visible);
   const of = (name: string): Line | undefined => lines.find((line) => line.name === name);
   const to = (more: Record<string, string> = {}): string => carried(search, { app: app.app_id, ...more });
   return (
-    <article className="panel app-card" aria-label={app.name}>
+    <article className="panel app-card" aria-label={app.name} ref={card}>
       <div className="head">
         <h2 className="name">
           <Link className="stretched-link" to={{ pathname: "/metrics", search: to() }}>

@@ -1,6 +1,6 @@
 /** The lines, of which only the visible ones are in the page. Reading further down pauses the live tail. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import Button from "react-bootstrap/Button";
 
 import type { LogLine } from "../api/logs";
@@ -8,7 +8,10 @@ import { formatLogTime, formatUtc } from "../lib/format";
 import { LogDetail } from "./LogDetail";
 import type { Logs } from "./useLogs";
 
-const ROW = 31;
+/** The height of a row whose message fits its line, as theme.scss has it: a wrong guess is paid for with every row that comes into view. */
+const ROW = 28;
+const PHONE_ROW = 48;
+const PHONE = "(max-width: 760px)";
 const NEAR_END = 40;
 const SCROLLED = 60;
 
@@ -27,13 +30,13 @@ export function LogTable({ logs, wanted, onFilter }: Props) {
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
-    estimateSize: () => ROW,
+    estimateSize: () => (window.matchMedia(PHONE).matches ? PHONE_ROW : ROW),
     getItemKey: (index) => lines[index]?.id ?? index,
     overscan: 12,
   });
   const items = rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
-  const place = wanted === null ? -1 : lines.findIndex((line) => line.id === wanted);
+  const place = useMemo(() => (wanted === null ? -1 : lines.findIndex((line) => line.id === wanted)), [lines, wanted]);
   const seeks = wanted !== null && place === -1;
   useEffect(() => {
     if (more && (seeks || last >= lines.length - NEAR_END)) loadMore();
@@ -67,6 +70,7 @@ export function LogTable({ logs, wanted, onFilter }: Props) {
             })}
           </Offset>
         </Spacer>
+        {logs.full && <div className="state">These are {lines.length.toLocaleString()} lines, as many as a page holds. For older ones, choose an earlier time.</div>}
         {moreError !== null && (
           <div className="state">
             Older lines could not be loaded. {moreError instanceof Error ? moreError.message : ""}

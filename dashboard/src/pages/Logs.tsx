@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
 
 import { LEVELS, type LogsQuery } from "../api/logs";
 import { LogBars } from "../charts/LogBars";
@@ -24,9 +24,12 @@ export default function Logs() {
   const counts = useHistogram(view.app, search, view.range);
   const { data } = useApplications();
   const apps = data?.applications;
+  const [seen, setSeen] = useState(logs.lines);
+  // A search that is still being typed finds nothing; what is completed then are values that were seen before.
+  if (logs.lines.length > 0 && logs.lines !== seen) setSeen(logs.lines);
   const known = useMemo(
-    () => knownFrom(logs.lines, apps?.map((app) => app.app_id) ?? [], apps?.flatMap((app) => app.hosts) ?? []),
-    [logs.lines, apps],
+    () => knownFrom(seen, apps?.map((app) => app.app_id) ?? [], apps?.flatMap((app) => app.hosts) ?? []),
+    [seen, apps],
   );
   const query = useMemo<LogsQuery>(
     () => ({ ...(view.app === null ? {} : { app: view.app }), q: search, level: levels }),
@@ -48,6 +51,12 @@ export default function Logs() {
       {exported.error !== null && (
         <p className="text-error small" role="alert">
           The export stopped: {exported.error}
+        </p>
+      )}
+      {exported.cut !== null && (
+        <p className="stale" role="status">
+          The file has the newest {exported.cut.toLocaleString()} lines; this search finds more. Export the rest by choosing times before
+          them, or page through <code>GET api/v1/logs</code>, which has no such limit.
         </p>
       )}
       <div className="panel p-0 log-panel">

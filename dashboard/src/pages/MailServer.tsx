@@ -6,17 +6,22 @@ import Form from "react-bootstrap/Form";
 
 import { testMail } from "../api/channels";
 import { Panel } from "../components/Panel";
-import { Snippet } from "../components/Snippet";
+import { SettingLink } from "./SettingLink";
 import { TestOutcome } from "./TestOutcome";
-
-const SETTINGS = ["ARGUS_SMTP_URL='smtp://USER:PASSWORD@mail.example.org:587?starttls=1'", "ARGUS_MAIL_FROM=argus@example.org"].join("\n");
 
 export function MailServer() {
   const [email, setEmail] = useState("");
   const test = useMutation({ mutationFn: testMail });
   return (
-    <Panel title="Mail server" note="The server reads these settings when it starts; ARGUS_SMTP_URL_FILE keeps the password out of the environment.">
-      <Snippet label="Settings of the server" code={SETTINGS} />
+    <Panel
+      title="Mail server"
+      note={
+        <>
+          Chosen by <SettingLink name="smtp_url" />, <SettingLink name="mail_from" /> and <SettingLink name="mail_per_hour" /> of the server;
+          ARGUS_SMTP_URL_FILE names a file, which keeps the password out of the environment.
+        </>
+      }
+    >
       <Form
         className="narrow-form"
         onSubmit={(event) => {

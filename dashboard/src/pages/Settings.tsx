@@ -9,6 +9,7 @@ import { AuditLog } from "./AuditLog";
 import { BackupSettings } from "./BackupSettings";
 import { ChannelSettings } from "./ChannelSettings";
 import { ServerHealth } from "./ServerHealth";
+import { ServerSettings } from "./ServerSettings";
 import { StorageUse } from "./StorageUse";
 
 const PARTS: { id: string; label: string; Part: ComponentType }[] = [
@@ -16,6 +17,7 @@ const PARTS: { id: string; label: string; Part: ComponentType }[] = [
   { id: "storage", label: "Storage", Part: StorageUse },
   { id: "backups", label: "Backups", Part: BackupSettings },
   { id: "channels", label: "Channels", Part: ChannelSettings },
+  { id: "configuration", label: "Configuration", Part: ServerSettings },
   { id: "account", label: "Account", Part: AccountSettings },
   { id: "audit", label: "Audit log", Part: AuditLog },
 ];

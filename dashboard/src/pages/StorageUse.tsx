@@ -7,6 +7,7 @@ import { Meter } from "../components/Meter";
 import { Panel } from "../components/Panel";
 import { formatDuration, formatValue } from "../lib/format";
 import { sizesOf } from "../lib/sizes";
+import { SettingLink } from "./SettingLink";
 import { useStatus } from "./useStatus";
 
 const DAY = 86_400;
@@ -58,14 +59,14 @@ interface Kind {
 const KEPT: Column<Kind>[] = [
   { head: "What", cell: (kind) => <span className="fw-semibold">{kind.name}</span> },
   { head: "Kept for", cell: (kind) => formatDuration(kind.days * DAY) },
-  { head: "Setting", brief: true, cell: (kind) => <span className="mono">{kind.setting}</span> },
+  { head: "Setting", brief: true, cell: (kind) => <SettingLink name={kind.setting} /> },
 ];
 
 function Kept({ retention }: { retention: Status["retention"] }) {
   const kinds = [
-    { name: "Summaries as they came", days: retention.raw_days, setting: "ARGUS_RAW_RETENTION_DAYS" },
-    { name: "5-minute rollups", days: retention.rollup_days, setting: "ARGUS_ROLLUP_RETENTION_DAYS" },
-    { name: "Log lines", days: retention.log_days, setting: "ARGUS_LOG_RETENTION_DAYS" },
+    { name: "Summaries as they came", days: retention.raw_days, setting: "raw_retention_days" },
+    { name: "5-minute rollups", days: retention.rollup_days, setting: "rollup_retention_days" },
+    { name: "Log lines", days: retention.log_days, setting: "log_retention_days" },
   ];
   return (
     <Panel title="Retention" note="What is older is deleted. The server reads these settings when it starts.">

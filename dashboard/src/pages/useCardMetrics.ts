@@ -11,16 +11,17 @@ const NAMES = ["cpu_percent", "memory_percent", "argus.overhead_percent"];
 const MOST_POINTS = 90;
 const MINUTE = 60;
 
-export function useCardMetrics(app: string, range: Range): Metrics {
-  return useMetrics({ app, name: NAMES, agg: "avg", step: stepFor(range, MOST_POINTS), group_by: [], tag: [] }, range, true);
+export function useCardMetrics(app: string, range: Range, visible: boolean): Metrics {
+  return useMetrics({ app, name: NAMES, agg: "avg", step: stepFor(range, MOST_POINTS), group_by: [], tag: [] }, range, visible);
 }
 
 /** Errors per minute. Their number in the live list of applications tells when there are more. */
-export function useErrors(app: string, range: Range, inLastHour: number): Line | undefined {
+export function useErrors(app: string, range: Range, inLastHour: number, visible: boolean): Line | undefined {
   const step = Math.max(MINUTE, stepFor(range, MOST_POINTS));
   const asked = useQuery({
     queryKey: ["errors", app, range, inLastHour],
     queryFn: ({ signal }) => getHistogram({ app, q: "", level: ["ERROR"] }, { ...bounds(range, serverNow()), step }, signal),
+    enabled: visible,
     placeholderData: keepPreviousData,
     refetchInterval: inLastHour > 0 && range.kind === "last" ? step * 1000 : false,
   });

@@ -2,11 +2,11 @@
 import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
-import { getLogs, type LogLine, type LogsQuery } from "../api/logs";
-import type { ServerMessage } from "../api/messages";
+import { getLogs, type LogLine, type LogsQuery, OLDER_LINES } from "../api/logs";
+import type { Heard } from "../api/subscriptions";
 import { usePolling, useSubscription } from "../components/useLive";
 import { serverNow } from "../lib/clock";
-import { type LogList, withNewer, withOlder } from "../lib/logList";
+import { type LogList, MOST_LINES, withNewer, withOlder } from "../lib/logList";
 import { bounds, type Range } from "../lib/range";
 
 export interface Logs {
@@ -20,6 +20,8 @@ export interface Logs {
   retry: () => void;
   more: boolean;
   loadMore: () => void;
+  /** There are older lines, but this page holds as many as it may. */
+  full: boolean;
   /** Older lines were asked for in vain. */
   moreError: unknown;
   /** Whether the range goes on with time, so that there is something to tail. */
@@ -84,16 +86,16 @@ export function useLogs(app: string | null, q: string, levels: readonly string[]
     // What it finds is in the list; that it failed is told by the connection's badge, and the next gap or poll asks again.
     catchUp(cache, key, query, range).catch(() => undefined);
   }, [cache, key, query, range]);
-  const onMessage = useCallback(
-    (message: ServerMessage) => {
-      if (message.op === "subscribed") onGap();
-      if (message.op !== "logs") return;
-      arriving.get(key)?.push(...message.logs);
-      cache.setQueryData<List>(["logs", key], (list) => list && withNewer(list, message.logs));
+  const onHeard = useCallback(
+    (heard: Heard) => {
+      if (heard.op === "subscribed") onGap();
+      if (heard.op !== "logs") return;
+      arriving.get(key)?.push(...heard.logs);
+      cache.setQueryData<List>(["logs", key], (list) => list && withNewer(list, heard.logs));
     },
     [cache, key, onGap],
   );
-  const ready = useSubscription(tailing ? { topic: "logs", query } : null, onMessage, onGap);
+  const ready = useSubscription(tailing ? { topic: "logs", query } : null, onHeard, onGap);
   useEffect(() => {
     if (!tailing || polling === false) return undefined;
     const timer = setInterval(onGap, polling);
@@ -104,9 +106,10 @@ export function useLogs(app: string | null, q: string, levels: readonly string[]
     queryFn: ({ signal }) => ask(key, query, range, signal),
     enabled: ready,
     staleTime: Infinity, // what comes later is added, here or when one comes back
+    structuralSharing: false, // a line never changes; comparing a hundred thousand with themselves takes long
     placeholderData: keepPreviousData,
   });
-  const { more, loadMore, moreError } = useOlder(cache, key, query, range, history.data);
+  const older = useOlder(cache, key, query, range, history.data);
   return {
     shown: history.data?.key ?? key,
     old: history.isPlaceholderData,
@@ -114,9 +117,7 @@ export function useLogs(app: string | null, q: string, levels: readonly string[]
     loading: history.isPending,
     error: history.error,
     retry: () => void history.refetch(),
-    more,
-    loadMore,
-    moreError,
+    ...older,
     follows,
     tailing,
     setTailing,
@@ -129,15 +130,16 @@ function useOlder(
   query: LogsQuery,
   range: Range,
   list: List | undefined,
-): Pick<Logs, "more" | "loadMore" | "moreError"> {
+): Pick<Logs, "more" | "full" | "loadMore" | "moreError"> {
   const loading = useRef(false);
   const [failed, setFailed] = useState<{ key: string; error: unknown } | null>(null);
   const next = list?.next ?? null;
+  const full = next !== null && (list?.lines.length ?? 0) >= MOST_LINES;
   const loadMore = useCallback(() => {
-    if (loading.current || next === null) return;
+    if (loading.current || next === null || full) return;
     loading.current = true;
     setFailed(null);
-    const page = { ...boundsNow(range), cursor: next };
+    const page = { ...boundsNow(range), cursor: next, limit: OLDER_LINES };
     cache
       .query({ queryKey: ["logs before", key, next], queryFn: () => getLogs(query, page), gcTime: 0 })
       .then((found) => {
@@ -145,7 +147,7 @@ function useOlder(
       })
       .catch((error: unknown) => setFailed({ key, error }))
       .finally(() => (loading.current = false));
-  }, [cache, key, query, range, next]);
+  }, [cache, key, query, range, next, full]);
   const moreError = failed?.key === key ? failed.error : null;
-  return { more: next !== null && moreError === null, loadMore, moreError };
+  return { more: next !== null && !full && moreError === null, full, loadMore, moreError };
 }

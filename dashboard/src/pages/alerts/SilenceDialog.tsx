@@ -1,4 +1,4 @@
-/** Makes a silence, from now on or later, once or again and again. */
+/** Makes a silence or changes one: from now on or later, once or again and again. */
 import { useState } from "react";
 import Button from "react-bootstrap/Button";
 import ButtonGroup from "react-bootstrap/ButtonGroup";
@@ -6,7 +6,7 @@ import Form from "react-bootstrap/Form";
 
 import type { AlertRule, Severity } from "../../api/alerts";
 import { ApiError } from "../../api/client";
-import { addSilence, type SilenceBody } from "../../api/silences";
+import { addSilence, changeSilence, type SilenceBody } from "../../api/silences";
 import { FormDialog } from "../../components/FormDialog";
 import { useAct } from "../../components/useAlerts";
 import { useApplications } from "../../components/useApplications";
@@ -21,8 +21,11 @@ const LENGTHS = [
   { label: "1 week", seconds: 7 * 86_400 },
 ] as const;
 
+/** What the dialog begins with; with an id, a silence that is there. */
+export type SilenceDraft = Partial<SilenceBody> & { id?: number };
+
 interface Props {
-  first: Partial<SilenceBody>;
+  first: SilenceDraft;
   rules: readonly AlertRule[];
   onHide: () => void;
 }
@@ -36,12 +39,13 @@ export function SilenceDialog({ first, rules, onHide }: Props) {
   const { data } = useApplications();
   const [rule, setRule] = useState(first.rule_id ?? 0);
   const [app, setApp] = useState(first.app_id ?? "");
-  const [severity, setSeverity] = useState<Severity | "">("");
-  const [starts, setStarts] = useState("");
-  const [ends, setEnds] = useState(() => minuteText(serverNow() + 3_600));
-  const [every, setEvery] = useState<"" | "day" | "week">("");
-  const [comment, setComment] = useState("");
-  const add = useAct(addSilence, onHide);
+  const [severity, setSeverity] = useState<Severity | "">(first.severity ?? "");
+  const [starts, setStarts] = useState(() => (first.starts === undefined ? "" : minuteText(first.starts)));
+  const [ends, setEnds] = useState(() => minuteText(first.ends ?? serverNow() + 3_600));
+  const [every, setEvery] = useState<"" | "day" | "week">(first.every ?? "");
+  const [comment, setComment] = useState(first.comment ?? "");
+  const { id } = first;
+  const add = useAct((body: SilenceBody) => (id === undefined ? addSilence(body) : changeSilence(id, body)), onHide);
   const seconds = (text: string): number => Date.parse(text) / 1000;
   const submit = (): void =>
     add.mutate({
@@ -57,8 +61,8 @@ export function SilenceDialog({ first, rules, onHide }: Props) {
   const wrong = add.error instanceof ApiError ? fieldOf(add.error.where) : "";
   return (
     <FormDialog
-      title="New silence"
-      action="Keep it silent"
+      title={id === undefined ? "New silence" : "Change the silence"}
+      action={id === undefined ? "Keep it silent" : "Save"}
       blocked={Number.isNaN(seconds(ends))}
       pending={add.isPending}
       error={FIELDS.includes(wrong) ? null : add.error}

@@ -16,9 +16,10 @@ interface Props {
   query: UseQueryResult<Silences>;
   rules: readonly AlertRule[];
   onNew: () => void;
+  onChange: (silence: SilenceState) => void;
 }
 
-export function SilenceList({ query, rules, onNew }: Props) {
+export function SilenceList({ query, rules, onNew, onChange }: Props) {
   const [ending, setEnding] = useState<SilenceState | null>(null);
   const end = useAct(endSilence, () => setEnding(null));
   const nameOf = (id: number): string => rules.find((rule) => rule.id === id)?.name ?? `rule ${id}`;
@@ -48,9 +49,14 @@ export function SilenceList({ query, rules, onNew }: Props) {
                     </span>
                     {silence.comment !== "" && <span>{silence.comment}</span>}
                   </div>
-                  <Button size="sm" variant="quiet" aria-label={`End the silence of ${scopeOf(silence, nameOf)}`} onClick={() => setEnding(silence)}>
-                    End
-                  </Button>
+                  <div className="d-flex gap-2">
+                    <Button size="sm" variant="quiet" aria-label={`Change the silence of ${scopeOf(silence, nameOf)}`} onClick={() => onChange(silence)}>
+                      Change
+                    </Button>
+                    <Button size="sm" variant="quiet" aria-label={`End the silence of ${scopeOf(silence, nameOf)}`} onClick={() => setEnding(silence)}>
+                      End
+                    </Button>
+                  </div>
                 </li>
               ))}
             </ul>

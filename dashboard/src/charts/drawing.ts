@@ -1,0 +1,86 @@
+/**
+ * When charts are drawn. Whatever changes of a chart is drawn once, in the next frame that has room: a frame takes as many
+ * charts as fit into its time, and the page stays smooth while the others wait for the frame after. What is not in view waits
+ * until it is.
+ */
+
+/** Of the 16 ms that a frame has; the rest is the browser's. */
+const ROOM_MILLISECONDS = 8;
+
+type Work = () => void;
+
+/** Why a chart is drawn: of each reason only the newest work counts. */
+export type Reason = "data" | "hover";
+
+interface Screen {
+  /** Call back in the next frame. */
+  nextFrame: (callback: () => void) => void;
+  now: () => number;
+}
+
+export class Drawing {
+  private readonly waiting = new Map<Element, Map<Reason, Work>>();
+  private readonly seen = new Set<Element>();
+  private asked = false;
+
+  constructor(private readonly screen: Screen) {}
+
+  /** Do this work in the next frame that has room, instead of what waits for this element for the same reason. */
+  soon(element: Element, reason: Reason, work: Work): void {
+    const works = this.waiting.get(element) ?? new Map<Reason, Work>();
+    this.waiting.set(element, works.set(reason, work));
+    if (this.seen.has(element)) this.ask();
+  }
+
+  /** Whether an element is in view, as its observer knows it. */
+  show(element: Element, inView: boolean): void {
+    if (!inView) this.seen.delete(element);
+    else {
+      this.seen.add(element);
+      if (this.waiting.has(element)) this.ask();
+    }
+  }
+
+  forget(element: Element): void {
+    this.waiting.delete(element);
+    this.seen.delete(element);
+  }
+
+  private ask(): void {
+    if (this.asked) return;
+    this.asked = true;
+    this.screen.nextFrame(() => this.frame());
+  }
+
+  private frame(): void {
+    this.asked = false;
+    const until = this.screen.now() + ROOM_MILLISECONDS;
+    for (const [element, works] of this.waiting) {
+      if (!this.seen.has(element)) continue;
+      if (this.screen.now() > until) {
+        this.ask();
+        return;
+      }
+      this.waiting.delete(element);
+      for (const work of works.values()) work();
+    }
+  }
+}
+
+const drawing = new Drawing({ nextFrame: (callback) => requestAnimationFrame(callback), now: () => performance.now() });
+let observer: IntersectionObserver | undefined;
+
+export const drawSoon = (element: Element, reason: Reason, work: Work): void => drawing.soon(element, reason, work);
+
+/** Know whether an element is in view until the function that is returned is called. */
+export function watch(element: Element): () => void {
+  observer ??= new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) drawing.show(target, isIntersecting);
+  });
+  const observing = observer;
+  observing.observe(element);
+  return () => {
+    observing.unobserve(element);
+    drawing.forget(element);
+  };
+}
