@@ -1,10 +1,11 @@
 """The contract of an aggregator: where recorded values add up until the next drain.
 
-Three backends keep it, and one conformance suite (``tests/aggregate/``) holds them to it:
+Four backends keep it, and one conformance suite (``tests/aggregate/``) holds them to it:
 
 * ``native``    the CPython extension over libargus' core, the one that is fast;
 * ``cffi``      the same core through its C ABI, for interpreters where an extension is slow;
-* ``fallback``  numpy alone, where there is no compiler.
+* ``numpy``     lists that numpy adds up, where there is no compiler;
+* ``python``    the same without numpy, for an interpreter for which nothing is built.
 
 Thread rule: every record verb may be called from any thread, a signal handler, ``__del__`` or a GC
 callback. It takes no lock, does no I/O and allocates nothing without bound. Registering a new

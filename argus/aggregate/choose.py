@@ -1,4 +1,4 @@
-"""Which backend serves: the native one, else cffi, else numpy; ``ARGUS_BACKEND`` decides otherwise."""
+"""Which backend serves: native, else cffi, else numpy, else plain Python; ``ARGUS_BACKEND`` decides otherwise."""
 
 from __future__ import annotations
 
@@ -26,19 +26,25 @@ def _cffi() -> Backend:
 
 
 def _numpy() -> Backend:
-    from argus.aggregate.fallback import NumpyAggregator  # noqa: PLC0415  # only the chosen backend is loaded
+    from argus.aggregate.with_numpy import NumpyAggregator  # noqa: PLC0415  # only the chosen backend is loaded
 
     return NumpyAggregator
 
 
-BACKENDS: dict[str, Callable[[], Backend]] = {"native": _native, "cffi": _cffi, "numpy": _numpy}
+def _python() -> Backend:
+    from argus.aggregate.with_python import PythonAggregator  # noqa: PLC0415  # only the chosen backend is loaded
+
+    return PythonAggregator
+
+
+BACKENDS: dict[str, Callable[[], Backend]] = {"native": _native, "cffi": _cffi, "numpy": _numpy, "python": _python}
 """In order of preference."""
 
 
 def choose_backend(wanted: str | None = None) -> Backend:
     """Return the wanted backend, or the best that is installed.
 
-    Raises :class:`ConfigError` for an unknown name and when none can be loaded.
+    Raises :class:`ConfigError` for an unknown name, and when the wanted one cannot be loaded.
     """
     wanted = wanted or os.environ.get("ARGUS_BACKEND")
     if wanted is not None and wanted not in BACKENDS:

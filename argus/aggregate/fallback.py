@@ -1,7 +1,8 @@
-"""The numpy backend: an aggregator that needs no compiler.
+"""What the backends without a compiler share: an aggregator of lists.
 
 A record is one ``list.append``, which CPython makes atomic under its lock; a drain takes the values that are there and
-folds them with numpy. A list that reaches :data:`FOLD_AT` values folds at once, so memory stays bounded.
+folds them, with numpy (``with_numpy.py``) or without (``with_python.py``). A list that reaches :data:`FOLD_AT` values
+folds at once, so memory stays bounded.
 
 Thread rule: ``append`` from any thread. Folding is guarded by a lock that a record only tries, never waits for: where
 another thread is folding already, the record leaves the work to it.
@@ -11,20 +12,31 @@ from __future__ import annotations
 
 import operator
 import threading
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, SupportsFloat
-
-import numpy as np
 
 from argus.aggregate.base import IDLE_WINDOWS, MAX_SERIES, Stats, Tags
 from argus.aggregate.flow import TimedBlocks
 from argus.aggregate.series import TagPairs, check, format_key
-from argus.aggregate.sketch import HIGHEST_INDEX, INDEX_SHIFT, LOWEST_INDEX
 from argus.aggregate.summary import Bins, Counters, Gauges, Timings, Window
 
 FOLD_AT = 65_536
 OVERFLOW_NAME = "argus.overflow"
 OVERFLOW_TAGS = (("argus_overflow", "true"),)
+
+
+class Sums(NamedTuple):
+    """What some values add up to; ``bins`` is filled for timings."""
+
+    sum: float
+    min: float
+    max: float
+    bins: Iterable[tuple[int, int]]
+
+
+AddUp = Callable[[list[float], bool], Sums]
+"""Adds up one or more values; the second argument says whether the bins are wanted."""
 
 
 class _Row(NamedTuple):
@@ -42,7 +54,8 @@ class _Row(NamedTuple):
 class _Series:
     """What was recorded of one series since the last drain: raw values, and what is folded already."""
 
-    def __init__(self, identity: str, name: str, tags: TagPairs) -> None:
+    def __init__(self, identity: str, name: str, tags: TagPairs, add_up: AddUp) -> None:
+        self.add_up = add_up
         self.identity = identity
         self.name = name
         self.tags = tags
@@ -68,18 +81,16 @@ class _Series:
         size = len(self.values)
         if size == 0:
             return
-        values = np.array(self.values[:size], dtype=np.float64)
+        values = self.values[:size]
         del self.values[:size]
+        sums = self.add_up(values, timing)
         self.count += size
-        self.sum += float(np.sum(values))
-        self.min = min(self.min, float(np.min(values)))
-        self.max = max(self.max, float(np.max(values)))
-        self.last = float(values[-1])
-        if timing:
-            positive = values[values > 0.0]
-            indexes = np.clip(positive.view(np.uint64) >> INDEX_SHIFT, LOWEST_INDEX, HIGHEST_INDEX)
-            for index, count in zip(*np.unique(indexes, return_counts=True), strict=True):
-                self.bins[int(index)] = self.bins.get(int(index), 0) + int(count)
+        self.sum += sums.sum
+        self.min = min(self.min, sums.min)
+        self.max = max(self.max, sums.max)
+        self.last = values[-1]
+        for index, count in sums.bins:
+            self.bins[index] = self.bins.get(index, 0) + count
 
     def take(self, *, timing: bool, consume: bool) -> _Row:
         """Return the window so far, and with ``consume`` begin a new one; no record can fall between the two."""
@@ -105,7 +116,7 @@ class _Handle:
         self._series.pins -= 1
 
 
-class NumpyCounter(_Handle):
+class ListCounter(_Handle):
     """A handle on one counter series."""
 
     __slots__ = ()
@@ -114,7 +125,7 @@ class NumpyCounter(_Handle):
         self._book.record(self._series, value)
 
 
-class NumpyTimer(_Handle, TimedBlocks):
+class ListTimer(_Handle, TimedBlocks):
     """A handle on one timing series; entering it starts a clock of the entering thread or task."""
 
     __slots__ = ("_running",)
@@ -130,7 +141,7 @@ class NumpyTimer(_Handle, TimedBlocks):
 class _Book:
     """The series of one kind."""
 
-    def __init__(self, owner: NumpyAggregator, accepts: Callable[[float], bool], *, timing: bool) -> None:
+    def __init__(self, owner: ListAggregator, accepts: Callable[[float], bool], *, timing: bool) -> None:
         self.owner = owner
         self.accepts = accepts
         self.timing = timing
@@ -185,7 +196,7 @@ class _Book:
             return self.by_identity.get(identity) or self._add(target, extra, identity, overflow=True)
 
     def _add(self, name: str, tags: TagPairs, identity: str, *, overflow: bool) -> _Series:
-        series = _Series(identity, name, tags)
+        series = _Series(identity, name, tags, self.owner.add_up)
         series.overflow = overflow
         series.key = self.owner.full_key(series)
         self.by_identity[identity] = series
@@ -227,8 +238,13 @@ def _is_finite(value: float) -> bool:
     return float("-inf") < value < float("inf")
 
 
-class NumpyAggregator:
-    """See :class:`argus.aggregate.base.Aggregator`."""
+class ListAggregator(ABC):
+    """See :class:`argus.aggregate.base.Aggregator`; how values add up is a backend's own."""
+
+    @staticmethod
+    @abstractmethod
+    def add_up(values: list[float], timing: bool, /) -> Sums:
+        """Add up one or more values, and count them in bins if they are timings."""
 
     def __init__(self, max_series: int = MAX_SERIES, idle_windows: int = IDLE_WINDOWS) -> None:
         self.max_series = max_series
@@ -254,11 +270,11 @@ class NumpyAggregator:
     def timing(self, name: str, seconds: float, tags: Tags | None = None) -> None:
         self._timings.record(self._timings.find(name, tags), seconds)
 
-    def counter(self, name: str, tags: Tags | None = None) -> NumpyCounter:
-        return NumpyCounter(self._counters, self._counters.find(name, tags))
+    def counter(self, name: str, tags: Tags | None = None) -> ListCounter:
+        return ListCounter(self._counters, self._counters.find(name, tags))
 
-    def timer(self, name: str, tags: Tags | None = None) -> NumpyTimer:
-        return NumpyTimer(self._timings, self._timings.find(name, tags))
+    def timer(self, name: str, tags: Tags | None = None) -> ListTimer:
+        return ListTimer(self._timings, self._timings.find(name, tags))
 
     def full_key(self, series: _Series) -> str:
         """Return the key with the constant tags a series does not have itself."""

@@ -119,8 +119,9 @@ class Client:
 
     def watch_loop(self, loop: Any) -> None:
         """Measure the lag of a loop that Argus cannot find itself, such as uvloop's."""
-        if self._runtime is not None:
-            self._runtime.loops.watch(loop)
+        from argus.client import runtime  # noqa: PLC0415  # most programs have no such loop
+
+        runtime.watch_loop(loop)
 
     def snapshot(self) -> Window:
         """Return the current window's summaries and leave them where they are."""
@@ -161,7 +162,7 @@ class Client:
     def _start(self) -> None:
         self.instance = f"{self.host}:{os.getpid()}:{os.urandom(4).hex()}"
         self._flusher = Flusher(self.aggregator, self.logs, self.config.flush_interval, self.instance, self._make_parts)
-        if self.config.capture_logs:
+        if self.config.capture_logs and "logging" not in self.config.without:
             self._handler = ArgusHandler(self.logs, self._flusher.wake, self.config.log_level)
             listen(self._handler)
         self._flusher.start()
@@ -194,11 +195,13 @@ class Client:
     def _make_collectors(self) -> list[Collector]:
         collectors: list[Collector] = [self.callbacks]
         if self.config.system_metrics:
-            from argus.client.runtime import RuntimeCollector  # noqa: PLC0415  # brings psutil
-            from argus.client.system import SystemCollector  # noqa: PLC0415  # brings psutil
+            from argus.client.runtime import RuntimeCollector  # noqa: PLC0415  # on the flush thread
+            from argus.client.system import SystemCollector  # noqa: PLC0415  # see above
 
-            self._runtime = RuntimeCollector(self.aggregator)
-            collectors += (SystemCollector(), self._runtime)
+            self._runtime = RuntimeCollector(self.aggregator, self.config.without)
+            collectors.append(self._runtime)
+            if "machine" not in self.config.without:
+                collectors.append(SystemCollector())
         return collectors
 
 

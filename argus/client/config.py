@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 from urllib.parse import urlsplit
@@ -117,6 +117,31 @@ def _tags(value: object) -> dict[str, str]:
         raise ConfigError(f"must be tags that a series can carry, not {value!r}: {error}") from error
 
 
+PARTS = (
+    "machine",
+    "logging",
+    "warnings",
+    "exceptions",
+    "requests_in",
+    "requests_out",
+    "databases",
+    "event_loop",
+    "gc",
+)
+"""What can be left out by ``without``. Some of it only ``argus run`` brings along."""
+
+
+def _parts(value: object) -> frozenset[str]:
+    """``{"gc", "databases"}``, or ``gc,databases`` in a variable."""
+    names = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    if not isinstance(names, Iterable) or not all(isinstance(name, str) for name in names):
+        raise ConfigError(f"must be names of parts such as gc,databases, not {value!r}")
+    parts = frozenset(names)
+    if unknown := sorted(parts.difference(PARTS)):
+        raise ConfigError(f"has {unknown[0]!r}, and there is no such part; there are {', '.join(PARTS)}")
+    return parts
+
+
 def _sink(value: object) -> Any:
     known = value == "console" or (isinstance(value, str) and value.startswith(JSONL) and len(value) > len(JSONL))
     if not known and not callable(value):
@@ -142,6 +167,7 @@ SETTINGS: dict[str, Setting] = {
     "log_level": Setting(_level, logging.INFO, "least level of the log lines that are sent"),
     "capture_logs": Setting(_switch, True, "whether what the program logs is sent"),
     "system_metrics": Setting(_switch, True, "whether the machine, the process and the interpreter are measured"),
+    "without": Setting(_parts, frozenset(), "parts that are left out, such as gc, event_loop or machine"),
     "spool_dir": Setting(_text, None, "folder that keeps undelivered batches over a restart"),
     "spool_bytes": Setting(_size, 64 * 1024 * 1024, "size that folder may reach, in bytes"),
     "ca_file": Setting(_file, None, "certificates to verify the server with, instead of the system's"),
@@ -161,6 +187,7 @@ class Options(TypedDict, total=False):
     log_level: int | str | None
     capture_logs: bool | None
     system_metrics: bool | None
+    without: Iterable[str] | None
     spool_dir: str | None
     spool_bytes: int | None
     ca_file: str | None
@@ -179,6 +206,7 @@ class Config(NamedTuple):
     log_level: int
     capture_logs: bool
     system_metrics: bool
+    without: frozenset[str]
     spool_dir: str | None
     spool_bytes: int
     ca_file: str | None

@@ -38,6 +38,8 @@ class _Default:
         self.carried: Window | None = None
         self.callbacks: Callbacks | None = None
         self.born = time.time()
+        self.found = False
+        """Whether ``argus run`` has started the client, before the program's first line."""
 
 
 state = _Default()
@@ -56,13 +58,18 @@ def init(**settings: Unpack[Options]) -> Client:
     """Start monitoring this process: ``init(url=…, app_id=…, api_key=…, tags={…})``.
 
     Every setting can come from ``ARGUS_*`` variables or ``argus.toml`` instead; ``docs/settings.md`` lists
-    them. What was recorded before is sent with the first window. A second call closes the first client and starts anew.
+    them. What was recorded before is sent with the first window. A second call closes the first client and starts anew;
+    under ``argus run`` the program's first call goes on with the client that it finds, if it asks for the same.
     A wrong URL, key or file is one log line, never an exception.
     """
-    from argus.client.client import Client  # noqa: PLC0415  # a program that only imports argus does not pay for it
+    from argus.client import config  # noqa: PLC0415  # a program that only imports argus does not pay for it
+    from argus.client.client import Client  # noqa: PLC0415  # see above
 
     if state.client is not None:
+        if state.found and state.client.config == config.load(settings):
+            return state.client
         state.client.close()
+    state.found = False
     state.client = Client(aggregator=aggregator, logs=log_buffer(), **settings)
     flusher = state.client.flusher()
     if flusher is not None and state.carried is not None:

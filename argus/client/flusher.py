@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import signal
 import threading
 import time
 import zlib
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 from argus.aggregate.base import Aggregator
 from argus.aggregate.merge import merge_windows
 from argus.aggregate.summary import Window
+from argus.client.lifecycle import THREAD
 from argus.client.logs import LogBuffer, here
 from argus.client.selfmetrics import SelfMetrics
 
@@ -41,6 +43,13 @@ ROUND_SECONDS = 30.0
 
 ERROR_PAUSE = 1.0
 """Seconds between two early deliveries of log lines because of an ERROR."""
+
+PATIENCE = 1.0
+"""Seconds before the thread imports what it needs, if nobody asks sooner: a program that is over by then, or starts
+up, does not pay for it."""
+
+FAULTS = {"SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS"}
+"""Signals of the thread that made the mistake; all others are the program's."""
 
 EDGE_TOLERANCE = 0.5
 """Seconds by which a drain may miss the edge and the window still ends there."""
@@ -89,8 +98,8 @@ class Flusher:
     ) -> None:
         self.paused = threading.RLock()
         """Held while a window is drained or sent; whoever holds it keeps aggregator and lines to themselves."""
-        self.started = threading.Event()
-        """Set when the thread has imported what it needs: a fork in the middle of an import would break it for good."""
+        self.importing = threading.Lock()
+        """Held while the thread imports what it needs: a fork in the middle of an import would break it for good."""
         self._aggregator = aggregator
         self._logs = logs
         self._interval = interval
@@ -104,7 +113,7 @@ class Flusher:
         self._self_metrics = SelfMetrics(aggregator, logs)
         self._last_wake = 0.0
         self._reported: set[str] = set()
-        self._thread = threading.Thread(target=self._run, name="argus-flush", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
@@ -145,15 +154,17 @@ class Flusher:
         return self._window_start
 
     def _run(self) -> None:
-        here.silent = True  # what is logged on this thread is about Argus itself
+        here.silent = here.flushes = True  # what is logged on this thread is about Argus itself
+        _leave_signals_to_the_program()
+        if self._ends_at_once():
+            return
         try:
-            parts = self._make_parts()
+            with self.importing:
+                parts = self._make_parts()
         except Exception:
             here.silent = False
             log.exception("monitoring could not start; the program runs on without it")
             return
-        finally:
-            self.started.set()
         self._delivery = parts.delivery
         last = self._loop(parts)
         for collector in parts.collectors:
@@ -161,6 +172,23 @@ class Flusher:
         if parts.delivery is not None:
             parts.delivery.close()
         last.done.set()
+
+    def _ends_at_once(self) -> bool:
+        """Wait until it is time to import; return whether the last request came before anything was recorded."""
+        try:
+            request = self._inbox.get(timeout=min(PATIENCE, self._interval))
+        except queue.Empty:
+            return False
+        if request is not None and request.last and self._has_nothing():
+            request.taken = request.complete = True
+            request.done.set()
+            return True
+        self._inbox.put(request)
+        return False
+
+    def _has_nothing(self) -> bool:
+        now = time.time()
+        return self._carried is None and not len(self._logs) and not self._aggregator.peek(now, now).size
 
     def _loop(self, parts: Parts) -> Request:
         """Work until the last request, and return it."""
@@ -239,6 +267,13 @@ class Flusher:
                 self._reported.add(what)
                 log.warning("%s failed and will be tried again: %r", what, error, exc_info=error)
             return None
+
+
+def _leave_signals_to_the_program() -> None:
+    """Block them in this thread: a program that blocks a signal and waits for it must not be ended through us."""
+    if hasattr(signal, "pthread_sigmask"):
+        faults = {getattr(signal, name) for name in FAULTS if hasattr(signal, name)}
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - faults)
 
 
 def finish(flushers: Sequence[Flusher], timeout: float) -> bool:

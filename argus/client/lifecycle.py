@@ -3,21 +3,36 @@
 At exit all clients together get two seconds for their last flush. ``multiprocessing`` ends its children without
 ``atexit``, so there its own finalizer does the same. After a fork each client of the child starts anew; the parent's
 go on undisturbed. Clients are held weakly.
+
+From Python 3.12 on a fork is warned about where the process has more than one thread. Ours is not the program's, so
+around a fork of a program with no other thread that warning is off.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
+import re
 import sys
+import threading
+import warnings
 import weakref
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from argus.client.client import Client
 
 EXIT_SECONDS = 2.0
 FORK_SECONDS = 2.0
+
+THREAD = "argus-flush"
+"""Name of the threads that are ours."""
+
+_FORK_WARNING = ("ignore", re.compile(r"This process \(pid=\d+\) is multi-threaded"), DeprecationWarning, None, 0)
+
+_forking: dict[int, ExitStack] = {}
+"""What ends with a fork, by the thread that forks."""
 
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()
 _registered = False
@@ -31,7 +46,7 @@ def watch(client: Client) -> None:
         _registered = True
         atexit.register(flush_at_exit)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(before=_wait_for_imports, after_in_child=_restart_in_child)
+            os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_restart_in_child)
     _watch_multiprocessing()
 
 
@@ -48,15 +63,36 @@ def flush_at_exit() -> None:
     finish([flusher for flusher in released if flusher is not None], EXIT_SECONDS)
 
 
-def _wait_for_imports() -> None:
-    """Let flush threads that have just started finish their imports: a child would inherit half a module."""
+def _before_fork() -> None:
+    """Keep flush threads from importing, and wait for one that does: a child would inherit half a module."""
+    until_forked = _forking[threading.get_ident()] = ExitStack()
     for client in list(_clients):
         flusher = client.flusher()
-        if flusher is not None:
-            flusher.started.wait(FORK_SECONDS)
+        if flusher is not None and flusher.importing.acquire(timeout=FORK_SECONDS):
+            until_forked.callback(flusher.importing.release)
+    if sys.version_info >= (3, 12) and all(
+        thread is threading.current_thread() or thread.name == THREAD for thread in threading.enumerate()
+    ):
+        _filters().insert(0, _FORK_WARNING)
+        until_forked.callback(_warn_again)
+
+
+def _after_fork() -> None:
+    _forking.pop(threading.get_ident()).close()
+
+
+def _filters() -> list[Any]:
+    """Return the live list. What changes it openly makes every warning that was shown once show again."""
+    return warnings.filters  # type: ignore[return-value]  # a list, though typed as a sequence
+
+
+def _warn_again() -> None:
+    with suppress(ValueError):  # another thread has replaced the filters
+        _filters().remove(_FORK_WARNING)
 
 
 def _restart_in_child() -> None:
+    _after_fork()
     for client in list(_clients):
         client.after_fork()
     _watch_multiprocessing()

@@ -33,7 +33,8 @@ _LEVELS = ((logging.ERROR, "ERROR"), (logging.WARNING, "WARN"), (logging.INFO, "
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 here = threading.local()
-"""``here.silent`` is set while Argus itself works in this thread: what is logged meanwhile is not captured."""
+"""``here.silent`` is set while Argus itself works in this thread: what is logged meanwhile is not captured.
+``here.flushes`` is set on flush threads."""
 
 
 class LogLine(NamedTuple):
@@ -53,6 +54,8 @@ class LogBuffer:
         self.capacity = capacity
         self.dropped = 0
         self.suppressed = 0
+        self.last_trace = ""
+        """Of the last line with one: an exception that was logged need not be reported as uncaught too."""
         self._lines: deque[LogLine] = deque()
         self._seen: dict[tuple[str, str], int] = {}
 
@@ -131,6 +134,15 @@ class ArgusHandler(logging.Handler):
         """Have no lock: the buffer needs none, and one could deadlock a re-entrant log call."""
         self.lock = None
 
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Do what a handler does, without a lock: since Python 3.13 ``logging`` takes for granted that there is one."""
+        passed: Any = self.filter(record)
+        if isinstance(passed, logging.LogRecord):  # what a filter put in its place, from 3.12 on
+            record = passed
+        if passed:
+            self.emit(record)
+        return bool(passed)
+
     def emit(self, record: logging.LogRecord) -> None:
         name = record.name
         if name == OWN_LOGGER or name.startswith(f"{OWN_LOGGER}.") or getattr(here, "silent", False):
@@ -146,6 +158,11 @@ class ArgusHandler(logging.Handler):
         if record.levelno >= logging.ERROR:
             self.wake()
 
+    def trace_of(self, record: logging.LogRecord) -> str:
+        """Return the traceback of a record that has one."""
+        assert record.exc_info
+        return cut(self._formatter.formatException(record.exc_info))
+
     def line_of(self, record: logging.LogRecord) -> LogLine:
         """Return the record as a line: message, traceback, and everything given as ``extra``."""
         metadata = {
@@ -157,7 +174,7 @@ class ArgusHandler(logging.Handler):
             message = str(record.msg)
             metadata["format_error"] = repr(error)
         if record.exc_info:
-            metadata["exception"] = cut(self._formatter.formatException(record.exc_info))
+            metadata["exception"] = self.buffer.last_trace = self.trace_of(record)
         elif record.exc_text:
             metadata["exception"] = cut(record.exc_text)
         if record.stack_info:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from argus.aggregate.base import Aggregator, Timer
@@ -27,16 +27,16 @@ DESCRIPTORS_EVERY = 6
 
 
 class RuntimeCollector:
-    """Records the process' gauges and, from ``gc.callbacks``, each collection's pause."""
+    """Records the process' gauges, each collection's pause and the lag of loops; without ``gc`` or ``event_loop``."""
 
-    def __init__(self, aggregator: Aggregator) -> None:
+    def __init__(self, aggregator: Aggregator, without: Collection[str] = ()) -> None:
         import psutil  # noqa: PLC0415  # on the flush thread, so that the program's start does not pay
 
         self._process = psutil.Process()
         self._process.cpu_percent(interval=None)  # the first answer is a baseline
         self._collections = 0
-        self._pauses = GcPauses(aggregator)
-        self.loops = LoopLag(aggregator)
+        self._pauses = GcPauses(aggregator) if "gc" not in without else None
+        self._loops = LoopLag(aggregator) if "event_loop" not in without else None
 
     def collect(self, aggregator: Aggregator) -> None:
         """Record one value of each gauge."""
@@ -51,11 +51,13 @@ class RuntimeCollector:
             aggregator.gauge("process.open_files", count())
         self._collections += 1
         aggregator.gauge("runtime.threads", threading.active_count())
-        self.loops.measure()
+        if self._loops is not None:
+            self._loops.measure()
 
     def close(self) -> None:
         """Take the callback out of the interpreter again."""
-        self._pauses.close()
+        if self._pauses is not None:
+            self._pauses.close()
 
 
 class GcPauses:
@@ -82,25 +84,29 @@ class GcPauses:
             gc.callbacks.remove(self._on_collection)
 
 
+_watched: weakref.WeakSet[Any] = weakref.WeakSet()
+"""Loops that were announced; for all clients of the process, whenever they start."""
+
+
+def watch_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Have this loop measured from now on."""
+    _watched.add(loop)
+
+
 class LoopLag:
     """Measures how late running asyncio loops are: once per window each is asked to call back at once.
 
     A loop that runs is found by the frame of its ``run_forever``, in whatever thread and however it was started;
-    nothing of asyncio is replaced. Loops without such a frame (uvloop) are measured after :meth:`watch`; they are held
-    weakly.
+    nothing of asyncio is replaced. A loop without such a frame (uvloop) is measured after :func:`watch_loop`;
+    it is held weakly.
     """
 
     def __init__(self, aggregator: Aggregator) -> None:
         self._timer = aggregator.timer("runtime.loop_lag")
-        self._watched: weakref.WeakSet[Any] = weakref.WeakSet()
-
-    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Measure this loop from now on."""
-        self._watched.add(loop)
 
     def measure(self) -> None:
         """Ask every running loop to call back."""
-        for loop in {*self._watched, *_loops_in_frames()}:
+        for loop in {*_watched, *_loops_in_frames()}:
             if loop.is_closed() or not loop.is_running():
                 continue
             asked = time.perf_counter()

@@ -3,6 +3,8 @@
 // The record verbs are METH_FASTCALL and parse their arguments by hand: name → cell is one look-up in a table keyed by
 // the name's cached hash, and recording is a few stores. Nothing here runs Python code between look-up and record, so a
 // signal handler, a finaliser or a GC callback that records cannot find the aggregator half changed.
+#include <string>
+
 #include "aggregator.h"
 #include "values.h"
 
@@ -337,16 +339,20 @@ PyTypeObject* add_type(PyObject* module, PyType_Spec* spec) {
   return reinterpret_cast<PyTypeObject*>(type);
 }
 
-PyObject* attribute_of(const char* module_name, const char* attribute) {
-  PyObject* module = PyImport_ImportModule(module_name);
-  if (module == nullptr) return nullptr;
-  PyObject* value = PyObject_GetAttrString(module, attribute);
-  Py_DECREF(module);
+/** Import beside `module`, in whatever package that was loaded: `argus run` gives the package a private name. */
+PyObject* attribute_of(PyObject* module, const char* sibling, const char* attribute) {
+  const char* own_name = PyModule_GetName(module);
+  if (own_name == nullptr) return nullptr;
+  std::string name(own_name);
+  name.replace(name.rfind('.') + 1, std::string::npos, sibling);
+  PyObject* imported = PyImport_ImportModule(name.c_str());
+  if (imported == nullptr) return nullptr;
+  PyObject* value = PyObject_GetAttrString(imported, attribute);
+  Py_DECREF(imported);
   return value;
 }
 
 int execute(PyObject* module) {
-  constexpr const char* summary = "argus.aggregate.summary";
   ModuleState* state = static_cast<ModuleState*>(PyModule_GetState(module));
   kName = PyUnicode_InternFromString("name");
   kValue = PyUnicode_InternFromString("value");
@@ -355,11 +361,11 @@ int execute(PyObject* module) {
   state->aggregator = add_type(module, &aggregator_spec);
   state->counter = add_type(module, &counter_spec);
   state->timer = add_type(module, &timer_spec);
-  state->window = attribute_of(summary, "Window");
-  state->counters = attribute_of(summary, "Counters");
-  state->gauges = attribute_of(summary, "Gauges");
-  state->timings = attribute_of(summary, "Timings");
-  state->stats = attribute_of("argus.aggregate.base", "Stats");
+  state->window = attribute_of(module, "summary", "Window");
+  state->counters = attribute_of(module, "summary", "Counters");
+  state->gauges = attribute_of(module, "summary", "Gauges");
+  state->timings = attribute_of(module, "summary", "Timings");
+  state->stats = attribute_of(module, "base", "Stats");
   return PyErr_Occurred() == nullptr ? 0 : -1;
 }
 

@@ -1,4 +1,4 @@
-"""One suite, three backends: every test that takes ``make_aggregator`` runs over all of them."""
+"""One suite, four backends: every test that takes ``make_aggregator`` runs over all of them."""
 
 from __future__ import annotations
 

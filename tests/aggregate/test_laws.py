@@ -116,5 +116,5 @@ def test_vectorised_quantiles_equal_the_plain_ones(groups: list[list[float]], q:
 
 
 def test_an_unknown_backend_is_named_with_those_there_are() -> None:
-    with pytest.raises(ConfigError, match="'rust'; it can be native, cffi, numpy"):
+    with pytest.raises(ConfigError, match="'rust'; it can be native, cffi, numpy, python"):
         choose_backend("rust")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from argus.aggregate.fallback import NumpyAggregator
+from argus.aggregate.with_numpy import NumpyAggregator
 from argus.doctor import clock, machine, server, stores, web
 from argus.doctor.result import Result, State, ok, run
 from argus.doctor.stores import Facts
