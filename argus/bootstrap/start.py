@@ -1,0 +1,90 @@
+"""Starts monitoring in a program that does not know of it: the client, and what finds things by itself.
+
+Each part is started for itself: one that fails is said in one line, and takes no other with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from argus import instrument
+from argus.bootstrap import uncaught, warned
+from argus.bootstrap.stdlib_first import StandardLibraryFirst
+from argus.client import default
+from argus.client.client import Client
+from argus.client.logs import ArgusHandler
+
+
+def start() -> str | None:
+    """Start; return what failed, if anything did. The program runs on either way."""
+    _be_quiet()
+    sys.meta_path.insert(0, StandardLibraryFirst(sys.path))
+    client = default.init()
+    default.state.found = True
+    if client.flusher() is None:
+        return "no server: ARGUS_URL is not set; the program runs unmonitored"
+    without = client.config.without
+    handler = ArgusHandler(default.log_buffer(), _wake)
+    parts: dict[str, Callable[[], object]] = {
+        "exceptions": lambda: uncaught.watch(handler),
+        "warnings": lambda: warned.watch(handler),
+    }
+    wanted = [work for part, work in parts.items() if part not in without]
+    failures = [_tried(work) for work in (*wanted, lambda: instrument.install(client, without))]
+    if _takes_logs(client):
+        _mark()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_mark)
+    return "; ".join(failure for failure in failures if failure is not None) or None
+
+
+def _tried(work: Callable[[], object]) -> str | None:
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001  # the program must not suffer; the caller has it said
+        return f"a part of monitoring could not start: {type(error).__name__}: {error}"
+    return None
+
+
+def _wake() -> None:
+    """Have the current client send soon: the program may have started another one since."""
+    flusher = default.state.client.flusher() if default.state.client is not None else None
+    if flusher is not None:
+        flusher.wake()
+
+
+def _takes_logs(client: Client) -> bool:
+    return client.config.capture_logs and "logging" not in client.config.without
+
+
+def _mark() -> None:
+    """Tell the parent that this process' log lines come from ``logging``, so that none is taken from its output too."""
+    folder = os.environ.get("ARGUS_RUN_DIR")
+    if folder is None:
+        return
+    with suppress(OSError):  # the run is over, or another user's: the parent is not there to be told
+        Path(folder, f"{os.getpid()}.speaks").touch(0o600)
+
+
+def _be_quiet() -> None:
+    """Keep what the client says out of the program's own log: an error is one line on stderr.
+
+    That the server is away, or refuses the key, is said by the parent, once for all its children.
+    """
+    log = logging.getLogger("argus.client")
+    log.propagate = False
+    log.addHandler(_OneLine(logging.ERROR))
+
+
+class _OneLine(logging.Handler):
+    """Writes what happened as one line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        cause = f": {record.exc_info[1]!r}" if record.exc_info and record.exc_info[1] is not None else ""
+        with suppress(OSError, ValueError, AttributeError):  # closed, or none: there is no place to say it
+            sys.stderr.write(f"argus: {record.getMessage()}{cause}\n")
