@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI") == "true":
     settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL that all tests share; each has a schema or database of its own in it."""
+    import postgres as own_postgres  # noqa: PLC0415  # brings psycopg, which few tests need
+
+    with own_postgres.running() as made:
+        yield made

@@ -17,7 +17,8 @@ FORBIDDEN = {
     "argus/errors.py": ("argus.client", "argus.server", "argus.aggregate", "argus.wire"),
     "argus/wire": ("argus.client", "argus.server"),
     "argus/aggregate": ("argus.client", "argus.server"),
-    "argus/client": ("argus.server", "numpy", "aiohttp", "urllib3", "sqlite3", "psycopg"),
+    "argus/client": ("argus.server", "argus.instrument", "numpy", "aiohttp", "urllib3", "sqlite3", "psycopg"),
+    "argus/instrument": ("argus.server", "numpy", "flask", "django", "aiohttp", "urllib3", "sqlite3", "psycopg"),
     "argus/server": ("argus.client",),
     "argus/bootstrap": ("argus.server", "numpy", "aiohttp", "urllib3", "sqlite3", "psycopg"),
 }

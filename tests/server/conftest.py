@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import postgres as own_postgres
 import pytest
 from aiohttp import web
 from argon2 import PasswordHasher
@@ -54,13 +53,6 @@ class Running:
     async def names(self, app: str = "shop") -> list[str]:
         _, answer = await self.get("/api/v1/metrics/series", app=app)
         return [series["name"] for series in answer["series"]]
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[own_postgres.Postgres]:
-    """A PostgreSQL that all tests share; each has a schema or database of its own in it."""
-    with own_postgres.running() as made:
-        yield made
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -100,6 +100,16 @@ class Server:
                     total += value if key.partition("{")[0] == name else 0.0
         return total
 
+    def timings(self, name: str) -> dict[str, int]:
+        """The stored number of records of each series of a timing, over all instances."""
+        counts: dict[str, int] = defaultdict(int)
+        for path, content in self.stored:
+            if path.endswith("metrics"):
+                columns = content.get("timings", {"keys": [], "count": []})
+                for key, count in zip(columns["keys"], columns["count"], strict=True):
+                    counts[key] += count if key.partition("{")[0] == name else 0
+        return {key: count for key, count in counts.items() if count}
+
     def instances(self, name: str) -> set[str]:
         """The instances that sent a counter."""
         return {

@@ -1,0 +1,69 @@
+"""A request to a WSGI application, timed until the server has fetched the last of its body or has closed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from argus.instrument.recorder import Recorder
+from argus.instrument.request import MARK, Request, current
+
+
+def answer(
+    recorder: Recorder, app: Callable[..., Any], environ: dict[str, Any], start_response: Callable[..., Any]
+) -> Any:
+    """Call the application and measure it, unless the request is measured already."""
+    if MARK in environ:
+        return app(environ, start_response)
+    outer = current.get()
+    if outer is not None and outer.open:
+        environ[MARK] = outer
+        return app(environ, start_response)
+    request = environ[MARK] = Request(recorder, environ.get("REQUEST_METHOD", ""))
+
+    def starting(status: str, headers: Any, exc_info: Any = None) -> Any:
+        request.answered(int(status[:3]) if status[:3].isdigit() else 0)
+        return start_response(status, headers) if exc_info is None else start_response(status, headers, exc_info)
+
+    try:
+        body = app(environ, starting)
+    except BaseException as error:
+        request.failed(error)
+        raise
+    if isinstance(body, (list, tuple)) or type(body) is environ.get("wsgi.file_wrapper"):
+        request.end()  # whole already, or a file for the server to send: servers have ways of their own for both
+        return body
+    return _Body(body, request)
+
+
+class _Body:
+    """The response's body, with an eye on its end."""
+
+    def __init__(self, body: Any, request: Request) -> None:
+        self._body = body
+        self._items: Iterator[Any] | None = None
+        self._request = request
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            if self._items is None:
+                self._items = iter(self._body)
+            return next(self._items)
+        except StopIteration:
+            self._request.end()
+            raise
+        except BaseException as error:
+            self._request.failed(error)
+            raise
+
+    def close(self) -> None:
+        """Close the application's body; the server calls this however the response ended."""
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._request.end()

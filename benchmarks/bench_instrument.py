@@ -1,0 +1,142 @@
+"""What being measured costs: web servers under wrk with and without, in turns; imports; statements of sqlite3.
+
+A minute: ``apt-get install wrk; python -m pytest -o python_files='bench_*.py' -q -s benchmarks/bench_instrument.py``.
+Both servers of a pair run all the time, one worker each; wrk asks one of them for some seconds, then the other.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import timeit
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import server_double
+import web_servers
+
+from argus import Client
+from argus.instrument import install
+from argus.instrument.hook import Hook
+
+ROUNDS = 5
+SECONDS = 2
+CONNECTIONS = 8
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
+
+
+class Server(NamedTuple):
+    """How a server is started on a port."""
+
+    source: str
+    command: Callable[[str], list[str]]
+
+
+SERVERS = {
+    "gunicorn + Flask": Server(
+        web_servers.FLASK.replace("time.sleep(0.005)", "pass"),
+        lambda port: ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "shop:app"],
+    ),
+    "uvicorn + FastAPI": Server(
+        web_servers.FASTAPI, lambda port: ["-m", "uvicorn", "shop:app", "--port", port, "--no-access-log"]
+    ),
+    "aiohttp": Server(
+        web_servers.AIOHTTP.replace("print=None", "print=None, access_log=None"), lambda port: ["shop.py", port]
+    ),
+}
+
+
+class Turn(NamedTuple):
+    """What wrk saw in one turn."""
+
+    per_second: float
+    p99: float
+
+
+def load(port: int) -> Turn:
+    """Ask a server as fast as it answers."""
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", f"http://127.0.0.1:{port}/orders/7"]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rate, p99 = re.search(r"Requests/sec:\s+([\d.]+)", text), re.search(r"99%\s+([\d.]+)(us|ms|s)", text)
+    assert rate is not None, text
+    assert p99 is not None, text
+    assert "Non-2xx" not in text, text
+    return Turn(float(rate[1]), float(p99[1]) * UNITS[p99[2]])
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """The address of a server of Argus that takes everything."""
+    server = server_double.Server()
+    yield server.url
+    server.close()
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_measured_server_answers_as_fast(name: str, url: str, claim: Callable[..., None], tmp_path: Path) -> None:
+    """Both servers take turns; what counts are the medians over the turns of one run."""
+    if shutil.which("wrk") is None:
+        pytest.skip("wrk is missing; on Debian: apt-get install wrk")
+    server, ports = SERVERS[name], (web_servers.free_port(), web_servers.free_port())
+    with ExitStack() as stack:
+        for port, sitecustomize in zip(ports, ("", web_servers.SITECUSTOMIZE), strict=True):
+            folder = tmp_path / str(port)
+            folder.mkdir()
+            (folder / "shop.py").write_text(server.source)
+            running = web_servers.serving(folder, server.command(str(port)), port, sitecustomize, URL=url)
+            stack.enter_context(running)
+            load(port)  # warms up
+        turns = [(load(ports[0]), load(ports[1])) for _ in range(ROUNDS)]
+    without, measured = ([turn[side] for turn in turns] for side in (0, 1))
+    for side, what in ((without, "without"), (measured, "measured")):
+        rate, p99 = (statistics.median(turn[field] for turn in side) for field in (0, 1))
+        print(f"\n  {name}, {what}: {rate:,.0f} requests/s, p99 {1000 * p99:.2f} ms", end="")
+    ratio = statistics.median(b.per_second / a.per_second for a, b in turns)
+    slower = statistics.median(b.p99 / a.p99 for a, b in turns)
+    claim(f"{name}: requests per second, measured against not", ratio, 0.95, "x", at_least=True)
+    claim(f"{name}: 99th percentile, measured against not", slower, 1.1, "x")
+
+
+def in_turns(*functions: Callable[[], object], number: int = 2_000, rounds: int = 15) -> list[float]:
+    """Return the median seconds of one call of each."""
+    found = [[timeit.timeit(function, number=number) / number for function in functions] for _ in range(rounds)]
+    return [statistics.median(times) for times in zip(*found, strict=True)]
+
+
+def test_an_import_that_nobody_waits_for_costs_nothing_more(claim: Callable[..., None]) -> None:
+    """The hook's answer beside the finding of one small module of the standard library."""
+    hook = Hook()
+    hook.when_imported("flask", lambda _: None)
+    find = hook.find_spec
+    asked, found = in_turns(lambda: find("colorsys"), lambda: PathFinder.find_spec("colorsys"))
+    claim("the import hook's answer, against finding a module", asked / found, 0.02, "x")
+
+
+def test_a_measured_statement_costs_little_more(claim: Callable[..., None]) -> None:
+    """The least statement there is, and one that does something, on both kinds of connection."""
+    plain = sqlite3.connect(":memory:")
+    installed = install(Client(system_metrics=False, capture_logs=False))
+    try:
+        measured = sqlite3.connect(":memory:")
+        for db in (plain, measured):
+            db.execute("CREATE TABLE orders (number INTEGER PRIMARY KEY, name TEXT)")
+            db.executemany("INSERT INTO orders (name) VALUES (?)", [(f"order {n}",) for n in range(1000)])
+        for what, statement in (
+            ("SELECT 1", "SELECT 1"),
+            ("a row by key", "SELECT * FROM orders WHERE number = 500"),
+            ("a search in 1 000 rows", "SELECT count(*) FROM orders WHERE name LIKE '%77%'"),
+        ):
+            without, with_ = in_turns(
+                lambda statement=statement: plain.execute(statement).fetchall(),  # type: ignore[misc]  # bound here
+                lambda statement=statement: measured.execute(statement).fetchall(),  # type: ignore[misc]  # bound here
+            )
+            claim(f"sqlite3, {what}: {1e6 * without:.1f} µs, measured against not", with_ / without, 1.5, "x")
+    finally:
+        installed.remove()

@@ -1,0 +1,123 @@
+"""A WSGI response is timed to its end, whatever ends it, and reaches the server as the application made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from argus.instrument import wsgi
+from argus.instrument.recorder import Recorder
+
+
+@pytest.fixture
+def call(client) -> Callable[..., Any]:
+    """Call an application as a server would, and return what it returned."""
+
+    def make(app: Callable[..., Any], **environ: Any) -> Any:
+        return wsgi.answer(Recorder(client), app, {"REQUEST_METHOD": "GET", **environ}, lambda *args: args)
+
+    return make
+
+
+def streaming(parts: Any, status: str = "200 OK") -> Callable[..., Any]:
+    def app(_environ: Any, start_response: Any) -> Iterator[bytes]:
+        start_response(status, [])
+        return parts
+
+    return app
+
+
+def test_a_streamed_response_ends_with_its_last_part(call, counted) -> None:
+    body = iter(call(streaming(iter([b"1", b"2"]))))
+    assert [next(body), next(body)] == [b"1", b"2"]
+    assert counted("http.request") == {}
+    assert list(body) == []
+    body.close()
+    assert counted("http.request") == {"GET (none) 2xx": 1}
+
+
+def test_a_body_that_a_server_goes_on_iterating_goes_on(call, counted) -> None:
+    body = call(streaming(Parts()))
+    assert next(iter(body)) == b"1"
+    assert list(body) == [b"2", b"3"]
+    assert counted("http.request") == {"GET (none) 2xx": 1}
+
+
+class Parts:
+    """A body that begins anew with every iterator, as Django's response does."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([b"1", b"2", b"3"])
+
+
+def test_a_response_that_is_broken_off_ends_when_the_server_closes_it(call, counted) -> None:
+    closed = []
+
+    def parts() -> Iterator[bytes]:
+        try:
+            yield b"1"
+            yield b"2"
+        finally:
+            closed.append(True)
+
+    body = iter(call(streaming(parts())))
+    next(body)
+    body.close()
+    assert closed == [True]
+    assert counted("http.request") == {"GET (none) 2xx": 1}
+
+
+def test_an_exception_in_the_middle_of_a_response_counts_as_5xx(call, counted) -> None:
+    def parts() -> Iterator[bytes]:
+        yield b"1"
+        raise RuntimeError("broken")
+
+    body = iter(call(streaming(parts())))
+    next(body)
+    with pytest.raises(RuntimeError, match="broken"):
+        next(body)
+    body.close()
+    assert counted("http.request") == {"GET (none) 5xx": 1}
+
+
+@pytest.mark.parametrize(("error", "status"), [(RuntimeError, "5xx"), (SystemExit, "(none)")])
+def test_an_exception_instead_of_a_response_is_counted(call, counted, error, status) -> None:
+    def app(*_: Any) -> Any:
+        raise error
+
+    with pytest.raises(error):
+        call(app)
+    assert counted("http.request") == {f"GET (none) {status}": 1}
+
+
+class FileWrapper:
+    """A server's own way to send a file."""
+
+
+@pytest.mark.parametrize("body", [[b"whole"], (b"whole",), FileWrapper()])
+def test_what_servers_send_in_ways_of_their_own_stays_the_same_object(call, counted, body) -> None:
+    assert call(streaming(body), **{"wsgi.file_wrapper": FileWrapper}) is body
+    assert counted("http.request") == {"GET (none) 2xx": 1}
+
+
+def test_a_second_start_of_the_response_decides_and_passes_on_what_went_wrong(call, counted) -> None:
+    def app(_environ: Any, start_response: Any) -> list[Any]:
+        first = start_response("200 OK", [])
+        return [first, start_response("503 Unavailable", [], ("exc", "info", None))]
+
+    assert call(app) == [("200 OK", []), ("503 Unavailable", [], ("exc", "info", None))]
+    assert counted("http.request") == {"GET (none) 5xx": 1}
+
+
+def test_an_application_called_through_another_one_is_the_same_request(call, counted, client) -> None:
+    inner = partial(wsgi.answer, Recorder(client), streaming(iter([b"1"])))
+    assert list(call(inner)) == [b"1"]
+    assert counted("http.request") == {"GET (none) 2xx": 1}
+
+
+def test_a_switch_to_another_protocol_is_no_request(call, counted) -> None:
+    assert list(call(streaming(iter([]), "101 Switching Protocols"))) == []
+    assert counted("http.request") == {}
