@@ -40,6 +40,11 @@ STATEMENTS = """
 OPERATIONS = frozenset(STATEMENTS.split())
 """First words that become the tag ``operation``."""
 
+SEEN = 500
+"""Statements whose timer is remembered, each of at most :data:`SEEN_LENGTH` characters; then it begins anew."""
+
+SEEN_LENGTH = 1000
+
 OTHER = "OTHER"
 """Methods and first words that are none of those above."""
 
@@ -112,12 +117,22 @@ class Queries:
         self._client = client
         self._system = system
         self._timers: dict[str, Timer] = {}
+        self._seen: dict[str, Timer] = {}
 
     def timer(self, statement: object) -> Timer:
         """Return the timer of a statement: ``with queries.timer(statement): ...``."""
-        found = _FIRST_WORD.match(statement) if isinstance(statement, str) else None
-        word = found[1] if found is not None else OTHER
-        return self._timers.get(word) or self._of(word.upper())
+        if not isinstance(statement, str):
+            return self._of(OTHER)
+        return self._seen.get(statement) or self._see(statement)
+
+    def _see(self, statement: str) -> Timer:
+        found = _FIRST_WORD.match(statement)
+        timer = self._of(found[1].upper() if found is not None else OTHER)
+        if len(statement) <= SEEN_LENGTH:
+            if len(self._seen) >= SEEN:
+                self._seen.clear()
+            self._seen[statement] = timer
+        return timer
 
     def _of(self, word: str) -> Timer:
         operation = word if word in OPERATIONS else OTHER

@@ -42,30 +42,34 @@ def patch(sqlite3: ModuleType, recorder: Recorder, patch: Patch) -> None:
 
 
 def _measured_cursor(base: Any, queries: Queries) -> type:
+    execute_one, execute_many, execute_script = base.execute, base.executemany, base.executescript
+
     class Cursor(base):  # type: ignore[misc]  # the base is the library's, known when it is there
         __doc__ = base.__doc__
         __module__ = base.__module__
         __qualname__ = base.__qualname__
 
-        @functools.wraps(base.execute)
+        @functools.wraps(execute_one)
         def execute(self, sql: Any, *args: Any) -> Any:
             with queries.timer(sql):
-                return super().execute(sql, *args)
+                return execute_one(self, sql, *args)
 
-        @functools.wraps(base.executemany)
+        @functools.wraps(execute_many)
         def executemany(self, sql: Any, *args: Any) -> Any:
             with queries.timer(sql):
-                return super().executemany(sql, *args)
+                return execute_many(self, sql, *args)
 
-        @functools.wraps(base.executescript)
+        @functools.wraps(execute_script)
         def executescript(self, sql_script: Any) -> Any:
             with queries.timer(sql_script):
-                return super().executescript(sql_script)
+                return execute_script(self, sql_script)
 
     return Cursor
 
 
-def _measured_connection(base: Any, cursor_type: type, queries: Queries) -> type:
+def _measured_connection(base: Any, cursor_type: Any, queries: Queries) -> type:
+    make_cursor, execute_one = base.cursor, cursor_type.__base__.execute
+
     class Connection(base):  # type: ignore[misc]  # the base is the library's, known when it is there
         __doc__ = base.__doc__
         __module__ = base.__module__
@@ -73,20 +77,21 @@ def _measured_connection(base: Any, cursor_type: type, queries: Queries) -> type
 
         @functools.wraps(base.cursor)
         def cursor(self, factory: Any = cursor_type) -> Any:
-            return super().cursor(factory)
+            return make_cursor(self, factory)
 
         # C makes a cursor of its own kind for these three, whatever cursor() makes.
         @functools.wraps(base.execute)
         def execute(self, sql: Any, *args: Any) -> Any:
-            return super().cursor(cursor_type).execute(sql, *args)
+            with queries.timer(sql):
+                return execute_one(make_cursor(self, cursor_type), sql, *args)
 
         @functools.wraps(base.executemany)
         def executemany(self, sql: Any, *args: Any) -> Any:
-            return super().cursor(cursor_type).executemany(sql, *args)
+            return make_cursor(self, cursor_type).executemany(sql, *args)
 
         @functools.wraps(base.executescript)
         def executescript(self, sql_script: Any) -> Any:
-            return super().cursor(cursor_type).executescript(sql_script)
+            return make_cursor(self, cursor_type).executescript(sql_script)
 
         @functools.wraps(base.commit)
         def commit(self) -> Any:
