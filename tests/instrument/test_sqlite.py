@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import web_frameworks
 
 
 @pytest.fixture
@@ -89,6 +90,18 @@ def test_a_factory_may_be_given_in_its_place_among_the_arguments(own) -> None:
     db = sqlite3.connect(":memory:", 5.0, 0, None, True, own[0])
     assert type(db) is own[0]
     db.close()
+
+
+def test_a_statement_of_django_s_is_counted_once(counted) -> None:
+    web_frameworks.configure_django()
+    from django.db import connection  # noqa: PLC0415  # needs the settings
+
+    connection.ensure_connection()
+    counted("")
+    with connection.cursor() as cursor:
+        assert cursor.execute("SELECT %s", [1]).fetchall() == [(1,)]
+    assert counted("db.query") == {"SELECT sqlite": 1}
+    connection.close()
 
 
 def test_the_types_are_named_and_made_as_before(db) -> None:

@@ -78,22 +78,32 @@ def flask() -> Ask:
     return ask_wsgi(app)
 
 
-def _django() -> None:
+def configure_django() -> None:
+    """Give Django the settings of the shop, and a database in memory."""
+    import django as library  # noqa: PLC0415  # see above
     from django import conf  # noqa: PLC0415  # see above
 
     if not conf.settings.configured:
-        conf.settings.configure(ROOT_URLCONF="django_urls", ALLOWED_HOSTS=["*"], SECRET_KEY="s", LOGGING_CONFIG=None)
+        memory = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+        conf.settings.configure(
+            ROOT_URLCONF="django_urls",
+            ALLOWED_HOSTS=["*"],
+            SECRET_KEY="s",
+            LOGGING_CONFIG=None,
+            DATABASES={"default": memory},
+        )
+        library.setup()
 
 
 def django_wsgi() -> Ask:
-    _django()
+    configure_django()
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415  # see above
 
     return ask_wsgi(get_wsgi_application())
 
 
 def django_asgi() -> Ask:
-    _django()
+    configure_django()
     from django.core.asgi import get_asgi_application  # noqa: PLC0415  # see above
 
     return ask_asgi(get_asgi_application())

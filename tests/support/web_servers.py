@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SITECUSTOMIZE = """
 import os, argus
 from argus.instrument import install
-client = argus.init(url=os.environ["URL"], api_key="k", flush_interval=0.2, system_metrics=False, capture_logs=False)
+client = argus.init(url=os.environ["URL"], api_key="k", flush_interval=0.2, capture_logs=False)
 install(client, os.environ.get("WITHOUT", "").split())
 """
 
