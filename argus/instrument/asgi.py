@@ -29,9 +29,9 @@ async def answer(
     current.set(request)  # left there: it is the task's own context, and a request that has ended counts for nothing
 
     async def sending(message: Message) -> None:
-        kind = message["type"]
-        if kind == "http.response.start":
-            request.answered(message["status"])
+        kind, status = message.get("type"), message.get("status")
+        if kind == "http.response.start" and isinstance(status, int):
+            request.answered(status)
         try:
             await send(message)
         except OSError:  # the client has gone, which is no failure of the application

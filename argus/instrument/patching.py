@@ -8,7 +8,6 @@ number: the functions and the names of their first parameters.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -45,6 +44,8 @@ class Patch:
             return
         if not callable(original):
             raise UnknownVersionError(f"{_path(owner)} has no function {name}")
+        import inspect  # noqa: PLC0415  # costs milliseconds, which only a program with such a library pays
+
         found = tuple(inspect.signature(original).parameters)
         if found[: len(parameters)] != parameters:
             raise UnknownVersionError(f"{_path(owner)}.{name} has the parameters {found}, not {parameters}")
@@ -92,6 +93,8 @@ def _path(owner: Any) -> str:
 
 
 def _kind(function: Any) -> str:
+    import inspect  # noqa: PLC0415  # see above
+
     if inspect.iscoroutinefunction(function):
         return "a coroutine function"
     return "a generator function" if inspect.isgeneratorfunction(function) else "a function"

@@ -162,7 +162,7 @@ class _Bounded:
 
 def method_name(method: str) -> str:
     """Return the method as a tag."""
-    return METHODS.get(method) or METHODS.get(method.upper(), OTHER)
+    return METHODS.get(method) or METHODS.get(str(method).upper(), OTHER)
 
 
 def status_class(status: int) -> str:

@@ -22,7 +22,8 @@ def answer(
     request = environ[MARK] = Request(recorder, environ.get("REQUEST_METHOD", ""))
 
     def starting(status: str, headers: Any, exc_info: Any = None) -> Any:
-        request.answered(int(status[:3]) if status[:3].isdigit() else 0)
+        number = str(status)[:3]
+        request.answered(int(number) if number.isdecimal() else 0)
         return start_response(status, headers) if exc_info is None else start_response(status, headers, exc_info)
 
     try:

@@ -18,8 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SITECUSTOMIZE = """
 import os, argus
 from argus.instrument import install
-client = argus.init(url=os.environ["URL"], api_key="k", flush_interval=0.2, capture_logs=False)
-install(client, os.environ.get("WITHOUT", "").split())
+install(argus.init(url=os.environ["URL"], api_key="k", capture_logs=False))
 """
 
 FLASK = """
@@ -126,7 +125,7 @@ def free_port() -> int:
 @contextmanager
 def serving(
     folder: Path, command: Sequence[str], port: int, sitecustomize: str = SITECUSTOMIZE, **variables: str
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run ``python command…`` in the folder, monitored, until it listens; end it with SIGTERM afterwards."""
     (folder / "site").mkdir(exist_ok=True)
     (folder / "site" / "sitecustomize.py").write_text(sitecustomize)
@@ -149,7 +148,7 @@ def serving(
                     assert time.monotonic() < deadline, (folder / "output").read_text()
                     assert process.poll() is None, (folder / "output").read_text()
                     time.sleep(0.02)
-            yield
+            yield process
         finally:
             process.terminate()
             process.wait(20)
