@@ -33,12 +33,12 @@ def answer_of(*command: str) -> dict[str, Any]:
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        return {"error": f"no answer within {SECONDS} s"}
+        return {"message": f"no answer within {SECONDS} s"}
     try:
         answer = json.loads(done.stdout)
     except ValueError:
-        return {"error": (done.stderr.strip() or "no answer").splitlines()[-1]}
-    return answer if isinstance(answer, dict) else {"error": f"not understood: {done.stdout[:100]}"}
+        return {"message": (done.stderr.strip() or "no answer").splitlines()[-1]}
+    return answer if isinstance(answer, dict) else {"message": f"not understood: {done.stdout[:100]}"}
 
 
 def judged_python(report: dict[str, Any]) -> Verdict:
@@ -70,9 +70,9 @@ def status_of(name: str, verdict: Verdict, report: dict[str, Any]) -> int:
         )
         return 1
     if verdict.judged == 0:
-        error = report.get("error", "it knows none of them")
-        why = error.get("summary") or error.get("code") if isinstance(error, dict) else error
-        print(f"  {name}: NOT CHECKED, nothing is known of any package: {why}")
+        print(
+            f"  {name}: NOT CHECKED, nothing is known of any package: {report.get('message', 'it knows none of them')}"
+        )
         return UNKNOWN
     if verdict.unknown:
         print(f"  {name}: {verdict.judged} packages are well; NOT CHECKED: {', '.join(verdict.unknown)}")

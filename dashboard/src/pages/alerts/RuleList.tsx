@@ -128,6 +128,7 @@ function RuleState({ rule, enabled }: { rule: AlertRule; enabled: boolean }) {
     <span className={`alert-state ${rule.state}`}>
       <span>
         {STATE_WORDS[rule.state]}
+        {rule.applications.some((one) => one.flapping) && ", flapping"}
         <span className="muted d-block">
           <Ago time={rule.since} never="" />
         </span>
