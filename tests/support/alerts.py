@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import strategies as st
+
 from argus.server.alerts.machine import Observation
 from argus.server.alerts.values import AlertEvent, Delivery, NoData, Notice, Recipient, Rule, RuleState, Severity, State
 
@@ -119,3 +121,14 @@ def delivery(of: Rule, to: Recipient | None = None, **changes: Any) -> Delivery:
         "next_at": NOW,
     }
     return Delivery(**{**given, **changes})
+
+
+rules = st.builds(
+    rule,
+    condition=st.sampled_from([">", "<="]),
+    threshold=st.just(50.0),
+    for_=st.sampled_from([0.0, 60.0, 180.0]),
+    no_data=st.sampled_from(list(NoData)),
+    repeat_interval=st.sampled_from([60.0, 300.0, 900.0, 3600.0]),
+)
+"""Rules that differ in all that the state machine looks at."""

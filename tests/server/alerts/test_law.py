@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import pytest
-from alerts import BAD, GONE, GOOD, NOW, rule, seen
+from alerts import BAD, GONE, GOOD, NOW, rule, rules, seen
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -201,15 +201,6 @@ def test_a_clock_that_was_set_back_a_little_brings_no_message_sooner() -> None:
 
 spells = st.lists(st.tuples(st.sampled_from([GOOD, BAD, GOOD, BAD, GONE, "wrong"]), st.integers(1, 15)), max_size=40)
 """Values, and for how many minutes: spells of all lengths, for one minute of chance after another is only noise."""
-
-rules = st.builds(
-    rule,
-    condition=st.sampled_from([">", "<="]),
-    threshold=st.just(50.0),
-    for_=st.sampled_from([0.0, 60.0, 180.0]),
-    no_data=st.sampled_from(list(NoData)),
-    repeat_interval=st.sampled_from([60.0, 300.0, 900.0, 3600.0]),
-)
 
 passes = st.lists(
     st.tuples(st.integers(1, 12), st.floats(0.0, 300.0), st.booleans(), st.booleans()), min_size=1, max_size=30

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from alerts import BAD, GONE, GOOD, NOW, rule, seen, state
+from alerts import BAD, GONE, GOOD, NOW, rule, rules, seen, state
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,14 +90,6 @@ def test_a_time_in_which_nobody_looked_is_no_time_it_held() -> None:
 
 
 values = st.one_of(st.none(), st.just("wrong"), st.floats(0, 100))
-rules = st.builds(
-    rule,
-    condition=st.sampled_from([">", "<="]),
-    threshold=st.just(50.0),
-    for_=st.sampled_from([0.0, 60.0, 180.0]),
-    no_data=st.sampled_from(list(NoData)),
-    repeat_interval=st.sampled_from([60.0, 300.0, 3600.0]),
-)
 
 
 @given(rules, st.lists(values, max_size=60))
