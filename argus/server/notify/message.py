@@ -83,7 +83,7 @@ def of(delivery: Delivery) -> Message:
     """
     notice, place = delivery.content, (delivery.kind, delivery.target)
     thread = _key("incident", notice.incident, *place)
-    opens = notice.at == notice.since
+    opens = notice.state is not State.RESOLVED and notice.fired == 1 and not notice.reminder
     key = thread if opens else _key("delivery", delivery.id, delivery.created_at, notice.rule_id, notice.app_id, *place)
     return Message(notice=notice, key=key, thread=thread)
 

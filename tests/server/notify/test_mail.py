@@ -9,6 +9,7 @@ from email import policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
+import alerts
 import msgspec
 import pytest
 from messages import AT, changed, fired
@@ -18,7 +19,7 @@ from argus.errors import ConfigError
 from argus.server.alerts.values import State
 from argus.server.notify.addresses import checked
 from argus.server.notify.mail import compose, compose_digest
-from argus.server.notify.message import Message
+from argus.server.notify.message import Message, of
 
 SENDER, RECIPIENT = "argus@example.org", "ops@example.org"
 
@@ -201,3 +202,14 @@ def test_the_same_news_again_is_said_to_be_that() -> None:
         compose(fired(reminder=True), SENDER, RECIPIENT)["Subject"] == "Still firing: CPU too high on shop (93.2 > 80)"
     )
     assert compose(fired(reminder=True, fired=3), SENDER, RECIPIENT)["Subject"].startswith("Flapping: ")
+
+
+def test_the_message_of_a_beginning_opens_a_thread_also_where_it_is_told_late() -> None:
+    late = {"at": alerts.NOW + 600.0}
+    beginning, again, turn, end = (
+        of(alerts.delivery(alerts.rule(), id=number, content=alerts.notice(alerts.rule(), **late, **changes)))
+        for number, changes in enumerate(({}, {"reminder": True}, {"fired": 2}, {"state": State.RESOLVED}))
+    )
+    assert beginning.key == beginning.thread
+    assert {one.thread for one in (again, turn, end)} == {beginning.thread}
+    assert len({one.key for one in (beginning, again, turn, end)}) == 4
