@@ -8,6 +8,7 @@ import re
 from email import policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from typing import Any
 
 import alerts
 import msgspec
@@ -204,11 +205,14 @@ def test_the_same_news_again_is_said_to_be_that() -> None:
     assert compose(fired(reminder=True, fired=3), SENDER, RECIPIENT)["Subject"].startswith("Flapping: ")
 
 
+CHANGES: list[dict[str, Any]] = [{}, {"reminder": True}, {"fired": 2}, {"state": State.RESOLVED}]
+
+
 def test_the_message_of_a_beginning_opens_a_thread_also_where_it_is_told_late() -> None:
-    late = {"at": alerts.NOW + 600.0}
+    late: dict[str, Any] = {"at": alerts.NOW + 600.0}
     beginning, again, turn, end = (
         of(alerts.delivery(alerts.rule(), id=number, content=alerts.notice(alerts.rule(), **late, **changes)))
-        for number, changes in enumerate(({}, {"reminder": True}, {"fired": 2}, {"state": State.RESOLVED}))
+        for number, changes in enumerate(CHANGES)
     )
     assert beginning.key == beginning.thread
     assert {one.thread for one in (again, turn, end)} == {beginning.thread}
