@@ -150,6 +150,14 @@ def test_a_wished_password_is_taken_and_not_shown(auth: Auth) -> None:
     assert not auth.check_password("another one")
 
 
+def test_of_a_password_only_its_argon2_hash_is_stored(auth: Auth, records: SqliteRecordStore) -> None:
+    auth.set_password(PASSWORD)
+    stored = records.admin_hash()
+    assert stored is not None
+    assert stored.startswith("$argon2id$")
+    assert PASSWORD not in stored
+
+
 def test_a_short_password_is_refused(auth: Auth) -> None:
     with pytest.raises(ConfigError, match="at least 8"):
         auth.set_password("short")

@@ -16,6 +16,7 @@ from argus.errors import StoreUnavailable
 from argus.server.alerts import answers, observe
 from argus.server.alerts.trust import SETTLE_SECONDS
 from argus.server.alerts.values import NoData, Silence, State
+from argus.server.stores.alerts.outbox import SUPERSEDED
 from argus.server.stores.base import RangeAnswer, RangeQuery
 from argus.wire.columns import Kind, SeriesKey
 
@@ -359,6 +360,17 @@ def test_an_acknowledged_incident_reminds_nobody(world: World) -> None:
     world.minute(99.0)
     world.records.alerts().acknowledge(made.id, None, world.now)
     assert [world.minute(99.0), world.minute(99.0), world.minute(10.0)] == [[], [], ["resolved"]]
+
+
+def test_a_source_that_flaps_makes_one_message_in_an_interval_and_all_of_it_is_history(world: World) -> None:
+    world.add(repeat_interval=600.0)
+    changes = sum(len(world.minute(99.0 if n % 2 else 10.0)) for n in range(60))
+    events = world.history()
+    assert len(events) == changes >= 59
+    kept = world.records.outbox().deliveries([event.id for event in events])
+    made = [one.created_at for one in kept if one.state == "pending" or one.reason == SUPERSEDED]
+    assert [at - made[0] for at in made] == [0.0, 600.0, 1800.0]
+    assert all(one.reason for one in kept if one.state == "suppressed")
 
 
 def test_a_source_that_flaps_is_shown_as_such_and_looked_after_also_while_it_is_well(world: World) -> None:
