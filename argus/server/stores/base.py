@@ -10,9 +10,9 @@ at once: then each of them keeps this rule for itself, and the store keeps their
 
 Durability: when ``append`` returns, its batches survive the death of the process and of the
 machine. Batches and delivery marks are stored in one transaction: all of a call's batches, or none.
-A metric engine without transactions stores rows first and marks after them, and a repeat overwrites
-the rows it has: so a batch counts once all the same, and a call that failed may be seen in part until
-its batches are sent again.
+A metric engine without transactions stores rows first and marks after them, those when ``append`` has
+returned, and a repeat overwrites the rows it has: so a batch counts once all the same, and a call that
+failed may be seen in part until its batches are sent again.
 
 Idempotence: a batch whose ``seq`` is not greater than the last one stored for its
 (app, instance) is a repeat: it is acknowledged (``Duplicate``) and not stored again. Metric store

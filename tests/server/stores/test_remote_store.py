@@ -103,6 +103,7 @@ def test_points_of_scripts_at_the_same_moment_all_count(remote, store) -> None:
 def test_a_batch_that_is_sent_again_overwrites_exactly_its_own_points(remote, store) -> None:
     """The process dies when the data are stored, before the mark is: nothing is doubled, nothing else is touched."""
     store.append([one(T0, 1.0, seq=1), one(T0, 1.0, seq=1, instance="k")])
+    store._beside.flush()
     store._facts.note = refuse  # the engine goes away between the two writes
     with pytest.raises(StoreUnavailable):
         store.append([one(T0 + 10, 2.0, seq=2), one(T0 + 10, 4.0, seq=2, instance="k")])

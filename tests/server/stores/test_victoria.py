@@ -54,7 +54,7 @@ def test_what_was_written_twice_counts_once(victoria) -> None:
     backend = VictoriaBackend(victoria.port)
     for _ in range(2):
         store = backend.open()
-        store._facts.note = lambda facts: None  # type: ignore[attr-defined]  # each dies before the mark is written
+        store._beside.note = lambda facts: None  # type: ignore[attr-defined]  # each dies before the mark is written
         store.append([one(T0, 2.5, seq=1)])
         store.close()
     assert asked(victoria, 'sum(count_over_time(metrics_value{app_id="shop"}[61m]))')[0][1] == 2.0

@@ -59,23 +59,27 @@ class Facts:
             recent = self._engine.read_facts(topic, new, RECENT_SECONDS)
             found = {(fact.app, fact.key) for fact in recent}
             older = self._engine.read_facts(topic, [pair for pair in new if pair not in found])
-            self._remember([*recent, *older])
+            self.remember([*recent, *older])
             with self._lock:
                 self._asked.update((topic, *pair) for pair in new)
 
     def look_again(self, topic: str, wanted: Sequence[tuple[str, str]]) -> None:
         """Ask the engine once more for facts that were asked for before: what was written of them of late."""
-        self._remember(self._engine.read_facts(topic, wanted, RECENT_SECONDS))
+        self.remember(self._engine.read_facts(topic, wanted, RECENT_SECONDS))
 
     def refresh(self, topic: str, app: str | None = None) -> None:
         """Ask the engine for all facts of a topic, of one application or every one: other servers write them too."""
-        self._remember(self._engine.read_facts(topic, None if app is None else [(app, None)]))
+        self.remember(self._engine.read_facts(topic, None if app is None else [(app, None)]))
 
     def note(self, facts: Sequence[Fact]) -> None:
         """Write facts down; when this returns they outlive the process."""
         if facts:
-            self._engine.write_facts(facts)
-            self._remember(facts)
+            self.write(facts)
+            self.remember(facts)
+
+    def write(self, facts: Sequence[Fact]) -> None:
+        """Write down what is known already."""
+        self._engine.write_facts(facts)
 
     def forget(self, app: str) -> None:
         """Forget a deleted application."""
@@ -95,7 +99,8 @@ class Facts:
             self._known = {place: found for place, found in self._known.items() if place[0] != topic}
             self._asked = {place for place in self._asked if place[0] != topic}
 
-    def _remember(self, facts: Iterable[Fact]) -> None:
+    def remember(self, facts: Iterable[Fact]) -> None:
+        """Know facts that somebody else writes, or has written."""
         with self._lock:
             for topic, app, key, number in facts:
                 known = self._known.setdefault((topic, app), {})

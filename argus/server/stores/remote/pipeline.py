@@ -11,7 +11,7 @@ ON_THE_WAY = 2
 
 
 class Pipeline:
-    """Used by one thread at a time."""
+    """For any number of threads, which take turns."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(ON_THE_WAY, thread_name_prefix="argus-send")

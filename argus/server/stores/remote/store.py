@@ -1,7 +1,7 @@
 """The metric store over an engine of its own: InfluxDB or VictoriaMetrics. The package's docstring tells its parts.
 
-Order of a commit: the rows, then the facts that follow from them (delivery marks, late hours). If the process dies in
-between, the senders repeat their batches and each point overwrites itself.
+Order of a commit: the rows, then the facts that follow from them (late hours), then, beside the next commit, delivery
+marks. If the process dies in between, the senders repeat their batches and each point overwrites itself.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from argus.server.stores.base import (
 from argus.server.stores.metrics import distribution, seal, select
 from argus.server.stores.metrics.rows import EMPTY
 from argus.server.stores.remote import names
+from argus.server.stores.remote.beside import Beside
 from argus.server.stores.remote.engine import Engine, Fact, Found, Reading, Tier
 from argus.server.stores.remote.facts import Facts
 from argus.server.stores.remote.lines import Block, encoded_tags
@@ -69,6 +70,7 @@ class RemoteMetricStore(MetricStore):
         self._facts = Facts(self._engine)
         self._senders = Senders(self._facts)
         self._rollups = Rollups(self._engine, self._facts, fresh, self._forget_all)
+        self._beside = Beside(self._facts)
         self._remembered = Remembered()
         self._replaced = threading.Event()
         self._key_sets: dict[tuple[str, str, Kind, KeySet], _Known] = {}
@@ -78,7 +80,7 @@ class RemoteMetricStore(MetricStore):
             self._replaced.clear()
             self._engine.forget_all()
         try:
-            repeats, facts = self._senders.repeats(batches)
+            repeats, marks = self._senders.repeats(batches)
             taken: Moments = {}
             blocks: list[tuple[str, Block]] = []
             touched: dict[str, set[int]] = {}
@@ -91,11 +93,12 @@ class RemoteMetricStore(MetricStore):
                     sender = self._senders.name(batch, moments, taken)
                     blocks += [(sender, block) for block in made]
             self._engine.write(Tier.RAW, blocks)
-            self._facts.note([*facts, *self._follows(touched)])
+            self._facts.note(self._follows(touched))
         except StoreUnavailable:
             self._counted["failed_commits"] += 1
             raise
         self._senders.keep(taken)
+        self._beside.note(marks)
         self._counted["appended_rows"] += sum(len(block.time) for _, block in blocks)
         return [Appended.DUPLICATE if repeated else Appended.STORED for repeated in repeats]
 
@@ -260,6 +263,7 @@ class RemoteMetricStore(MetricStore):
 
     def delete_app(self, app: str) -> None:
         with self._rollups.paused():  # what is rolled up just now would come after the deletion
+            self._beside.flush()
             self._engine.delete_app(app)
             self._facts.forget(app)
             self._remembered.forget(app)
@@ -287,11 +291,12 @@ class RemoteMetricStore(MetricStore):
         self._engine.check()
 
     def stats(self) -> Mapping[str, float]:
-        counted = {**self._counted, "rolled_up_rows": self._rollups.rows}
+        counted = {**self._counted, "rolled_up_rows": self._rollups.rows, "failed_marks": self._beside.failed}
         counted |= {**self._remembered.stats(), **self._engine.stats()}
         return {f"store.metrics.{name}": value for name, value in counted.items()}
 
     def close(self) -> None:
+        self._beside.close()
         with self._rollups.paused():
             self._engine.close()
 
