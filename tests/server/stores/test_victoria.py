@@ -206,3 +206,30 @@ def test_more_tags_than_the_engine_keeps_are_told(victoria, caplog) -> None:
     assert caplog.text.count("docs/storage.md names its flag") == 1
     assert store.series("shop")[0].tags == dict(key.tags)
     store.close()
+
+
+def test_a_series_that_was_asked_for_before_it_existed_is_seen_by_another_server_within_the_lag(victoria) -> None:
+    backend = VictoriaBackend(victoria.port)
+    asking, storing = backend.open(), backend.open()
+    now = time.time() // 10 * 10
+    young = RangeQuery("shop", ("new",), now - 600, now + 10, 10.0, "sum")
+    for _ in range(2):
+        assert asking.query(young).lines == ()
+    storing.append([one(now, 7.0, key=SeriesKey("new"), seq=1)])
+    victoria.get("/internal/force_flush")
+    assert total(asking, young) == 7.0
+    asking.close()
+    storing.close()
+
+
+def test_what_a_server_with_a_fast_clock_noted_is_known_to_the_others(victoria, monkeypatch) -> None:
+    backend = VictoriaBackend(victoria.port)
+    fast = backend.open()
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time_ns", lambda: int((now + 600) * 1e9))
+        now = time.time()
+        fast.append([one(T0, seq=1)])
+        fast.close()
+    other = backend.open()
+    assert other.append([one(T0, seq=1)]) == [Appended.DUPLICATE]
+    other.close()

@@ -33,6 +33,12 @@ DAY = 86_400
 LONGEST = 400 * DAY
 """Seconds that facts are looked back for; the engine's retention ends it earlier."""
 
+AHEAD = DAY
+"""Seconds from now on that are asked for, too: another server's clock, or a program's, may be ahead of ours."""
+
+MOMENT = 60
+"""Seconds for which a series is new."""
+
 
 class _Sample(msgspec.Struct):
     metric: dict[str, str]
@@ -127,7 +133,8 @@ class VictoriaEngine(Engine):
     def _rows(self, tier: Tier, reading: Reading) -> list[Found]:
         """Return the engine's rows, and those that it does not show yet in place of its own."""
         recent = list(self._recent.rows(tier, reading))
-        form = [("match[]", selector) for selector in promql.selectors(tier, reading)]
+        anew = tier is Tier.RAW and reading.end / 1000 > time.time() - MOMENT
+        form = [("match[]", selector) for selector in promql.selectors(tier, reading, anew=anew)]
         # A millisecond more at the beginning, for the engine reads seconds as a double and cuts.
         form += [("start", f"{(reading.start - 1) / 1000:.3f}"), ("end", f"{reading.end / 1000:.3f}")]
         body = self._get("/api/v1/export", form)
@@ -153,7 +160,7 @@ class VictoriaEngine(Engine):
     def read_facts(self, topic: str, wanted: Iterable[Wanted] | None, within: int | None = None) -> list[Fact]:
         pairs = list(wanted or ())
         groups = [pairs[begin : begin + PAIRS_PER_QUESTION] for begin in range(0, len(pairs), PAIRS_PER_QUESTION)]
-        seconds = LONGEST if within is None else within
+        seconds = AHEAD + (LONGEST if within is None else within)
         facts = [
             Fact(topic, names.original(found["app_id"]), names.original(found["key"]), int(number))
             for group in ([None] if wanted is None else groups)
@@ -164,7 +171,7 @@ class VictoriaEngine(Engine):
 
     def _ask(self, question: str) -> list[tuple[dict[str, str], float]]:
         # Without nocache the engine answers as of half a minute ago.
-        form = [("query", question), ("time", f"{time.time() + 1:.3f}"), ("nocache", "1")]
+        form = [("query", question), ("time", f"{time.time() + AHEAD:.3f}"), ("nocache", "1")]
         answer = msgspec.json.decode(self._get("/api/v1/query", form), type=_Answer)
         return [(sample.metric, float(sample.value[1])) for sample in answer.data.result]
 
@@ -212,12 +219,12 @@ class VictoriaEngine(Engine):
         return found
 
     def _last(self, tier: Tier, app: str, seconds: int) -> list[tuple[Mapping[str, str], int]]:
-        answered = self._ask(promql.last_times(tier, app, seconds))
+        answered = self._ask(promql.last_times(tier, app, AHEAD + seconds))
         return [(export.without_instance(tags), round(at * 1000)) for tags, at in answered]
 
     def apps(self) -> list[str]:
         self.settle()
-        return sorted(names.original(found["app_id"]) for found, _ in self._ask(promql.apps(LONGEST)))
+        return sorted(names.original(found["app_id"]) for found, _ in self._ask(promql.apps(AHEAD + LONGEST)))
 
     def export(self, part: str, counts: dict[str, dict[str, int]]) -> Iterator[bytes]:
         self.settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable, Sequence
 
 from argus.server.stores.remote import names
@@ -38,8 +39,16 @@ def one_of(values: Iterable[str]) -> str:
     return text("|".join(_SPECIAL.sub(r"\\\g<0>", value) for value in values))
 
 
-def selectors(tier: Tier, reading: Reading) -> list[str]:
-    """Return what selects the series of a reading, one selector per name."""
+def unheard(label: str) -> str:
+    """Return a matcher that every series meets and no question ever had.
+
+    The engine remembers for up to ten seconds which series a selector met, and does not look for new ones.
+    """
+    return f"{label}!={text(secrets.token_hex(4))}"
+
+
+def selectors(tier: Tier, reading: Reading, *, anew: bool) -> list[str]:
+    """Return what selects the series of a reading, one selector per name; ``anew``: a moment ago's are there, too."""
     fields = ["value" if column == "last" else column for column in reading.columns]
     if reading.sketches:
         fields.append(f"{SKETCH}(_[0-9]+)?")
@@ -50,13 +59,15 @@ def selectors(tier: Tier, reading: Reading) -> list[str]:
     ]
     words = [word for word, kind in names.KINDS.items() if kind in reading.kinds]
     matchers.append(f"kind=~{text('|'.join(words))}")  # others' points have none
+    if anew:
+        matchers.append(unheard("instance"))
     wanted = [""] if reading.names is None else [f",metric_name={text(names.stored(name))}" for name in reading.names]
     return [f"{{{','.join(matchers)}{name}}}" for name in wanted]
 
 
 def facts(topic: str, wanted: Sequence[Wanted] | None, seconds: int) -> str:
     """Return the question for facts of a topic, every one or those of some pairs; others of the same names come too."""
-    matchers = [f"topic={text(names.stored(topic))}"]
+    matchers = [f"topic={text(names.stored(topic))}", unheard("key")]
     if wanted is not None:
         matchers.append(f"app_id=~{one_of({names.stored(app) for app, _ in wanted})}")
         keys = {None if key is None else names.stored(key) for _, key in wanted}
