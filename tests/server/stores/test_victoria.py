@@ -96,22 +96,28 @@ def test_nothing_acknowledged_is_lost_or_doubled_when_the_engine_is_ended_under_
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victoria]:
-    """An engine that asks for a password."""
+    """An engine that asks for a password, and lives under a prefix."""
     folder = tmp_path_factory.mktemp("guarded")
-    with Victoria(folder, "-httpAuth.username=argus", "-httpAuth.password=feathers") as engine:
+    options = ("-httpAuth.username=argus", "-httpAuth.password=feathers", "-http.pathPrefix=/tenant/7")
+    engine = Victoria(folder, *options)
+    engine.health = "/tenant/7/health"
+    with engine:
         yield engine
 
 
 def test_wrong_credentials_are_said_without_the_secret_and_right_ones_work(guarded) -> None:
-    store = opened(f"victoriametrics://argus:pea%40cock@127.0.0.1:{guarded.port}")
+    store = opened(f"victoriametrics://argus:pea%40cock@127.0.0.1:{guarded.port}/tenant/7")
     for use in (lambda: store.append([one(T0)]), lambda: store.query(FINE), lambda: store.maintain(T0), store.check):
         with pytest.raises(StoreUnavailable, match=r"refuses the user, password or token \(401\)") as refused:
             use()
         assert "cock" not in str(refused.value)
     store.close()
-    store = opened(f"victoriametrics://argus:feathers@127.0.0.1:{guarded.port}")
+    store = opened(f"victoriametrics://argus:feathers@127.0.0.1:{guarded.port}/tenant/7")
     store.append([one(T0, 3.0)])
     assert total(store, FINE) == 3.0
+    store.maintain(T0 + DAY)
+    store.delete_app("shop")
+    assert store.series("shop") == []
     store.close()
 
 
