@@ -68,6 +68,22 @@ describe("subscriptions", () => {
     expect([a.heard, same.heard, b.heard]).toEqual([[{ op: "points", series: [line] }], [{ op: "points", series: [line] }], []]);
   });
 
+  it("tell many charts a few at a time, each in order", async () => {
+    vi.useFakeTimers();
+    const charts = Array.from({ length: 12 }, (_, i) => chart(`c${i}`));
+    await settled();
+    const answers = (value: number) => Object.fromEntries(charts.map((_, i) => [`q${i + 1}`, [{ ...line, values: [value] }]]));
+    connection.say({ op: "points", id: 1, answers: answers(1) });
+    connection.say({ op: "points", id: 1, answers: answers(2) });
+    const told = (): number => charts.reduce((sum, { heard }) => sum + heard.length, 0);
+    expect(told()).toBe(5);
+    charts[11]?.leave();
+    vi.runAllTimers();
+    expect(told(), "one has left").toBe(22);
+    expect(charts[0]?.heard).toEqual([1, 2].map((value) => ({ op: "points", series: [{ ...line, values: [value] }] })));
+    vi.useRealTimers();
+  });
+
   it("tell of a query that failed only the charts that asked it", async () => {
     const [a, b] = [chart("a"), chart("b")];
     await settled();

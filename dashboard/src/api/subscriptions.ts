@@ -24,6 +24,9 @@ interface Part {
   onGap: () => void;
 }
 
+/** Charts that are told at once; then the browser may draw before the others are. */
+const AT_ONCE = 5;
+
 interface Shared {
   parts: Set<Part>;
   /** Of charts: the names of their queries. */
@@ -36,6 +39,7 @@ interface Shared {
 export class Subscriptions {
   private readonly shared = new Map<string, Shared>();
   private readonly changed = new Set<string>();
+  private readonly waiting: (() => void)[] = [];
   private names = 0;
 
   constructor(private readonly connection: Pick<LiveConnection, "subscribe">) {}
@@ -84,7 +88,7 @@ export class Subscriptions {
     else
       shared.standing = this.connection.subscribe(
         topic,
-        (message) => notifyManager.batch(() => tell(shared, message)),
+        (message) => this.tell(shared, message),
         () => notifyManager.batch(() => tellGap(shared.parts)),
       );
   }
@@ -100,18 +104,30 @@ export class Subscriptions {
     for (const [text, name] of names) if (!(name in queries)) names.delete(text);
     return parts.size === 0 ? null : { topic: "metrics", queries };
   }
-}
 
-function tell({ parts, names }: Shared, message: ServerMessage): void {
-  if (message.op === "points") {
-    for (const part of parts) {
-      const series = message.answers[names.get(part.text) ?? ""];
-      if (series !== undefined) part.onHeard({ op: "points", series });
+  private tell({ parts, names }: Shared, message: ServerMessage): void {
+    if (message.op === "points") {
+      const idle = this.waiting.length === 0;
+      for (const part of parts) {
+        const series = message.answers[names.get(part.text) ?? ""];
+        if (series !== undefined) this.waiting.push(() => parts.has(part) && part.onHeard({ op: "points", series }));
+      }
+      if (idle) this.tellSome();
+    } else if (message.op === "error") {
+      tellGap([...parts].filter((part) => names.get(part.text) === message.query));
+    } else {
+      notifyManager.batch(() => {
+        for (const part of parts) part.onHeard(message);
+      });
     }
-  } else if (message.op === "error") {
-    tellGap([...parts].filter((part) => names.get(part.text) === message.query));
-  } else {
-    for (const part of parts) part.onHeard(message);
+  }
+
+  /** A few at a time, in the order in which it was said: many charts that change at once would hold up the page. */
+  private tellSome(): void {
+    notifyManager.batch(() => {
+      for (const work of this.waiting.splice(0, AT_ONCE)) work();
+    });
+    if (this.waiting.length > 0) setTimeout(() => this.tellSome(), 0);
   }
 }
 

@@ -56,7 +56,8 @@ export const TimeChart = memo(function TimeChart(props: Props) {
     if (chart.current === null) return;
     drawSoon(chart.current.canvas, "data", () => {
       if (chart.current === null) return;
-      chart.current.data.datasets = kept(chart.current.data.datasets as LineDataset[], toDatasets(lines, before, step, dark, band));
+      const drawn = chart.current.data.datasets as LineDataset[];
+      chart.current.data.datasets = kept(drawn, toDatasets({ lines, before, band, step, dark }, drawn));
       chart.current.options = chartOptions(view);
       chart.current.update("none");
     });
