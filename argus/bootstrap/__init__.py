@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "on_path"
@@ -39,6 +38,8 @@ def environment(environ: Mapping[str, str], without: Iterable[str] = ()) -> dict
 
 def _folders() -> list[str]:
     """Return the folders in which Argus and what it needs are found; none is imported for that."""
+    from importlib.util import find_spec  # noqa: PLC0415  # the parent's side alone needs it
+
     specs = [find_spec(name) for name in CARRIED]
     folders = [
         Path(spec.origin).parent.parent if spec.submodule_search_locations else Path(spec.origin).parent

@@ -5,15 +5,18 @@ Each part is started for itself: one that fails is said in one line, and takes n
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from argus import instrument
-from argus.bootstrap import uncaught, warned
+from argus.bootstrap import endings, uncaught, warned
 from argus.bootstrap.stdlib_first import StandardLibraryFirst
 from argus.client import default
 from argus.client.client import Client
@@ -34,8 +37,10 @@ def start() -> str | None:
         "exceptions": lambda: uncaught.watch(handler),
         "warnings": lambda: warned.watch(handler),
     }
-    wanted = [work for part, work in parts.items() if part not in without]
-    failures = [_tried(work) for work in (*wanted, lambda: instrument.install(client, without))]
+    install = functools.partial(instrument.install, client, without)
+    works = [work for part, work in parts.items() if part not in without]
+    works += [endings.watch, _make_way_for_gevent, install]
+    failures = [_tried(work) for work in works]
     if _takes_logs(client):
         _mark()
         if hasattr(os, "register_at_fork"):
@@ -49,6 +54,23 @@ def _tried(work: Callable[[], object]) -> str | None:
     except Exception as error:  # noqa: BLE001  # the program must not suffer; the caller has it said
         return f"a part of monitoring could not start: {type(error).__name__}: {error}"
     return None
+
+
+def _make_way_for_gevent() -> None:
+    """Have no thread while gevent patches ``threading``: it does so wholly only where there is one thread."""
+
+    def wrap(monkey: ModuleType) -> None:
+        patch = monkey.patch_thread
+
+        @functools.wraps(patch)
+        def make_way_and_patch(*arguments: Any, **more: Any) -> Any:
+            client = default.state.client
+            with client.without_thread() if client is not None else nullcontext():
+                return patch(*arguments, **more)
+
+        monkey.patch_thread = make_way_and_patch  # type: ignore[attr-defined]  # given as any module
+
+    instrument.when_imported("gevent.monkey", wrap)
 
 
 def _wake() -> None:

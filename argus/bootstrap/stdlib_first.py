@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
-from argus.client.logs import here
+from argus.client.logs import flushing
 
 
 class StandardLibraryFirst:
@@ -22,6 +22,6 @@ class StandardLibraryFirst:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if path is not None or not getattr(here, "flushes", False):
+        if path is not None or not flushing.get():
             return None
         return PathFinder.find_spec(name, self._path, target)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, Unpack
 
@@ -85,7 +85,7 @@ class Client:
         self.config = config.load(settings)
         self.aggregator = aggregator if aggregator is not None else choose_backend()()
         self.logs = logs if logs is not None else LogBuffer()
-        self.host = self.config.host or socket.gethostname()
+        self.host = self.config.host or _host_name()
         self.instance = ""
         self.callbacks = Callbacks()
         self._runtime: RuntimeCollector | None = None
@@ -148,6 +148,22 @@ class Client:
         """Return what flushes this client, ``None`` while nothing leaves the process."""
         return self._flusher
 
+    @contextmanager
+    def without_thread(self) -> Iterator[None]:
+        """Have no flush thread meanwhile, and a new one then: gevent replaces what a running one stands on."""
+        flusher = self._flusher
+        if flusher is None:
+            yield
+            return
+        carried = flusher.leave(FLUSH_SECONDS)
+        self._detach()
+        try:
+            yield
+        finally:
+            self._start()
+            if carried is not None and self._flusher is not None:
+                self._flusher.carry(carried)
+
     def after_fork(self) -> None:
         """Become an instance of its own in the child: what the parent recorded is the parent's to send."""
         self.aggregator.rebaseline()
@@ -203,6 +219,14 @@ class Client:
             if "machine" not in self.config.without:
                 collectors.append(SystemCollector())
         return collectors
+
+
+def _host_name() -> str:
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import socket  # noqa: PLC0415  # asked for the same name; it takes longer to import than the rest of this module
+
+    return socket.gethostname()
 
 
 AMSClient = Client

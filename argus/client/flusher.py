@@ -6,18 +6,21 @@ that jumps moves the labels of windows, never their length.
 
 Thread rule: ``wake`` may be called from anywhere, a signal handler included (``SimpleQueue.put`` is re-entrant);
 everything else that is slow happens on the thread this module starts. Where gevent has patched ``threading`` that is a
-greenlet, and must wait as one: so the queue's class is looked up when it is made, not when this module is imported.
+greenlet, and must wait as one, so its queue is gevent's then.
 """
 
 from __future__ import annotations
 
+import importlib
 import logging
 import queue
 import signal
+import sys
 import threading
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,7 +28,7 @@ from argus.aggregate.base import Aggregator
 from argus.aggregate.merge import merge_windows
 from argus.aggregate.summary import Window
 from argus.client.lifecycle import THREAD
-from argus.client.logs import LogBuffer, here
+from argus.client.logs import LogBuffer, flushing, silent
 from argus.client.selfmetrics import SelfMetrics
 
 if TYPE_CHECKING:  # these bring the network modules, which only the flush thread loads
@@ -78,9 +81,11 @@ class Parts:
 class Request:
     """Someone waits for a flush: ``done`` is set when it has been tried, ``complete`` says whether all was sent."""
 
-    def __init__(self, deadline: float, *, last: bool) -> None:
+    def __init__(self, deadline: float, *, last: bool, leave: bool = False) -> None:
         self.deadline = deadline
         self.last = last
+        self.leave = leave
+        """Whether what was recorded may stay where it is: another flusher will send it."""
         self.taken = False
         self.complete = False
         self.done = threading.Event()
@@ -106,7 +111,7 @@ class Flusher:
         self._spread = zlib.crc32(instance.encode()) / 2**32 * SPREAD * interval
         self._make_parts = make_parts
         self._delivery: Delivery | None = None
-        self._inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Request | None] = _queue_class()()
         self._carried: Window | None = None
         self._window_start = time.time()
         self._window_began = time.monotonic()
@@ -116,8 +121,9 @@ class Flusher:
         self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
 
     def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
+        """Start the thread. It takes no signals: a program that blocks one and waits for it must not be ended by it."""
+        with _signals_blocked():
+            self._thread.start()
 
     def wake(self) -> None:
         """Have log lines sent soon: an ERROR was logged. From any thread or signal handler."""
@@ -131,11 +137,22 @@ class Flusher:
         request = self.ask(timeout)
         return request is not None and request.wait_until(request.deadline) and request.complete
 
-    def ask(self, timeout: float, *, last: bool = False) -> Request | None:
+    def leave(self, timeout: float) -> Window | None:
+        """End the thread, and return what a flusher that follows has to carry; it finds the rest where it is recorded.
+
+        Once the thread has imported what it needs, this is the last flush.
+        """
+        request = self.ask(timeout, last=True, leave=True)
+        if request is not None and request.wait_until(request.deadline):
+            self._thread.join(timeout)
+        carried, self._carried = self._carried, None
+        return carried
+
+    def ask(self, timeout: float, *, last: bool = False, leave: bool = False) -> Request | None:
         """Have everything sent, without waiting for it; ``None`` where nobody is there to do it, or on this thread."""
         if not self._thread.is_alive() or threading.current_thread() is self._thread:
             return None
-        request = Request(time.monotonic() + timeout, last=last)
+        request = Request(time.monotonic() + timeout, last=last, leave=leave)
         self._inbox.put(request)
         return request
 
@@ -154,15 +171,15 @@ class Flusher:
         return self._window_start
 
     def _run(self) -> None:
-        here.silent = here.flushes = True  # what is logged on this thread is about Argus itself
-        _leave_signals_to_the_program()
+        silent.set(True)  # what is logged on this thread is about Argus itself
+        flushing.set(True)
         if self._ends_at_once():
             return
         try:
             with self.importing:
                 parts = self._make_parts()
         except Exception:
-            here.silent = False
+            silent.set(False)
             log.exception("monitoring could not start; the program runs on without it")
             return
         self._delivery = parts.delivery
@@ -174,12 +191,12 @@ class Flusher:
         last.done.set()
 
     def _ends_at_once(self) -> bool:
-        """Wait until it is time to import; return whether the last request came before anything was recorded."""
+        """Wait until it is time to import; return whether the last request came, and there is nothing to send."""
         try:
             request = self._inbox.get(timeout=min(PATIENCE, self._interval))
         except queue.Empty:
             return False
-        if request is not None and request.last and self._has_nothing():
+        if request is not None and request.last and (request.leave or self._has_nothing()):
             request.taken = request.complete = True
             request.done.set()
             return True
@@ -269,11 +286,26 @@ class Flusher:
             return None
 
 
-def _leave_signals_to_the_program() -> None:
-    """Block them in this thread: a program that blocks a signal and waits for it must not be ended through us."""
-    if hasattr(signal, "pthread_sigmask"):
-        faults = {getattr(signal, name) for name in FAULTS if hasattr(signal, name)}
-        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - faults)
+def _queue_class() -> type[queue.SimpleQueue[Request | None]]:
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is None or not monkey.is_module_patched("threading"):
+        return queue.SimpleQueue
+    found: type[queue.SimpleQueue[Request | None]] = importlib.import_module("gevent.queue").SimpleQueue
+    return found
+
+
+@contextmanager
+def _signals_blocked() -> Iterator[None]:
+    """Block all signals but those of faults in this thread, and so in a thread that it starts meanwhile."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    faults = {getattr(signal, name) for name in FAULTS if hasattr(signal, name)}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - faults)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def finish(flushers: Sequence[Flusher], timeout: float) -> bool:

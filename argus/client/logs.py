@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from argus.aggregate.series import check
@@ -32,9 +32,12 @@ EVENT_LOGGER = "argus.event"
 _LEVELS = ((logging.ERROR, "ERROR"), (logging.WARNING, "WARN"), (logging.INFO, "INFO"))
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
-here = threading.local()
-"""``here.silent`` is set while Argus itself works in this thread: what is logged meanwhile is not captured.
-``here.flushes`` is set on flush threads."""
+silent: ContextVar[bool] = ContextVar("argus_silent", default=False)
+"""Set while Argus itself works: what is logged meanwhile is not captured. Not thread-local, for under gevent the flush
+thread is a greenlet of the program's thread."""
+
+flushing: ContextVar[bool] = ContextVar("argus_flushing", default=False)
+"""Set on flush threads."""
 
 
 class LogLine(NamedTuple):
@@ -145,16 +148,16 @@ class ArgusHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         name = record.name
-        if name == OWN_LOGGER or name.startswith(f"{OWN_LOGGER}.") or getattr(here, "silent", False):
+        if name == OWN_LOGGER or name.startswith(f"{OWN_LOGGER}.") or silent.get():
             return
-        here.silent = True  # formatting may run the program's code, which may log
+        silent.set(True)  # formatting may run the program's code, which may log
         try:
             if not self.buffer.floods(name, str(record.msg)):
                 self.buffer.put(self.line_of(record))
         except Exception as error:  # noqa: BLE001  # a record whose objects cannot even be shown is reported, not raised
             self.buffer.put(LogLine(record.created, "WARN", f"a log record could not be read: {error!r}", name, {}))
         finally:
-            here.silent = False
+            silent.set(False)
         if record.levelno >= logging.ERROR:
             self.wake()
 

@@ -104,6 +104,24 @@ def test_gunicorn_workers_are_instances_of_their_own(watched) -> None:
     assert {"gunicorn.error", "root"} <= {line["logger"] for line in watched.lines()}
 
 
+@pytest.mark.parametrize("pause", ["0", "1.3"], ids=["at once", "once we have loaded everything"])
+def test_gevent_patches_as_if_there_were_no_thread_of_ours(watched, pause) -> None:
+    program = """
+        import logging, sys, threading, time
+        logging.error("before")
+        time.sleep(float(sys.argv[1]))
+        from gevent import monkey, sleep
+        monkey.patch_all()
+        print(type(threading._active_limbo_lock).__module__)  # replaced only where there is one thread
+        logging.error("after")
+        sleep(0.01)
+    """
+    answer = watched.run(sys.executable, "-W", "error", watched.write("greens.py", program), pause)
+    assert (answer.returncode, answer.stderr) == (0, "ERROR:root:before\nERROR:root:after\n")
+    assert answer.stdout.startswith("gevent")
+    assert watched.messages() == ["before", "after"]
+
+
 def test_a_long_script_that_is_terminated_dies_at_once_as_ever(watched, bare) -> None:
     """What it had not sent is the flight recorder's; nothing in the program stands in the signal's way."""
     program = """
@@ -119,6 +137,12 @@ def test_a_long_script_that_is_terminated_dies_at_once_as_ever(watched, bare) ->
     watched.wait_for(lambda: watched.messages() == ["before"])  # an error is sent at once
     end(process)
     assert process.returncode == -signal.SIGTERM
+
+
+def test_a_program_that_ends_itself_by_a_signal_has_sent_everything(watched, bare) -> None:
+    program = "import logging, signal; logging.warning('last'); signal.raise_signal(signal.SIGTERM)"
+    assert watched.run(bare, "-c", program).returncode == -signal.SIGTERM
+    assert watched.messages() == ["last"]
 
 
 def test_a_program_that_becomes_another_is_that_other(watched) -> None:
@@ -161,7 +185,6 @@ def test_a_game_that_nobody_prepared(watched) -> None:
 
 
 def test_celery_workers_report_for_themselves(watched) -> None:
-    pytest.importorskip("celery", reason="celery is not installed")
     (watched.folder / "queue").mkdir()
     watched.write("tasks.py", """
         import logging, os

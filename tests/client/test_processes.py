@@ -197,15 +197,18 @@ def test_under_gevent_waiting_for_the_window_holds_up_no_greenlet(server, first:
     program = f"""
         from gevent import monkey
         {first}
-        import gevent
+        import gevent, logging
+        logging.getLogger().addHandler(logging.NullHandler())
         INIT
         argus.increment('orders')
+        logging.getLogger('shop').error('line')
         for _ in range(20): gevent.sleep(0.001)
         print(argus.flush(), end='')
     """
     answer = run(program, server.url)
     assert (answer.returncode, answer.stderr, answer.stdout) == (0, "", "True")
     assert server.counter("orders") == 1
+    assert [line["message"] for line in server.lines()] == ["line"]
 
 
 def test_objects_that_die_with_the_interpreter_may_record(server) -> None:
