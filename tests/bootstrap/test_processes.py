@@ -190,15 +190,17 @@ def test_celery_workers_report_for_themselves(watched) -> None:
         import logging, os
         from celery import Celery
         app = Celery("tasks", broker="filesystem://", backend="file://" + os.path.abspath("queue"))
-        app.conf.broker_transport_options = {"data_folder_in": "queue", "data_folder_out": "queue"}
+        app.conf.broker_transport_options = {
+            "data_folder_in": "queue", "data_folder_out": "queue", "polling_interval": 0.05,
+        }
         @app.task
         def work(number):
             logging.getLogger("shop").warning("task %d in %d", number, os.getpid())
             return os.getpid()
     """)  # fmt: skip
-    worker = [sys.executable, "-m", "celery", "-A", "tasks", "worker", "--concurrency", "2", "--loglevel", "WARNING"]
-    process = watched.start(*worker)
-    ask = "from tasks import work; print(*{work.delay(n).get(timeout=30) for n in range(4)})"
+    options = ["--concurrency", "2", "--without-mingle", "--without-gossip", "--without-heartbeat"]
+    process = watched.start(sys.executable, "-m", "celery", "-A", "tasks", "worker", "--loglevel", "WARNING", *options)
+    ask = "from tasks import work; print(*{work.delay(n).get(timeout=30, interval=0.05) for n in range(4)})"
     pids = watched.run(sys.executable, "-c", ask).stdout.split()
     out, errors = end(process)
     assert process.returncode == 0, out + errors

@@ -77,7 +77,7 @@ def test_the_environment_keeps_what_it_had_and_names_where_the_packages_are() ->
 
 
 def test_the_folder_holds_nothing_that_could_hide_a_module() -> None:
-    assert [path.name for path in bootstrap.FOLDER.iterdir() if path.name != "__pycache__"] == ["sitecustomize.py"]
+    assert {path.stem for path in bootstrap.FOLDER.iterdir()} - {"__pycache__"} == {"sitecustomize"}
 
 
 def test_an_unknown_part_is_named_with_those_there_are() -> None:
