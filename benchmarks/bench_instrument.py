@@ -105,11 +105,11 @@ def test_a_measured_server_answers_as_fast(name: str, url: str, claim: Callable[
         pytest.skip("wrk is missing; on Debian: apt-get install wrk")
     server, pair = SERVERS[name], []
     with ExitStack() as stack:
-        for what, sitecustomize in (("without", ""), ("measured", web_servers.SITECUSTOMIZE)):
+        for what, reports_to in (("without", None), ("measured", url)):
             folder, port = tmp_path / what, web_servers.free_port()
             folder.mkdir()
             (folder / "shop.py").write_text(server.source)
-            serving = web_servers.serving(folder, server.command(str(port)), port, sitecustomize, URL=url)
+            serving = web_servers.serving(folder, server.command(str(port)), port, reports_to)
             pair.append(Running(port, psutil.Process(stack.enter_context(serving).pid)))
             load(pair[-1])  # warms up
         turns = [(load(pair[0]), load(pair[1])) for _ in range(ROUNDS)]

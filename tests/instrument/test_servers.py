@@ -25,6 +25,11 @@ class Program(NamedTuple):
     """Another timing that comes of such a server."""
 
 
+@pytest.fixture(autouse=True)
+def _short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARGUS_FLUSH_INTERVAL", "0.2")
+
+
 def gunicorn(*options: str) -> Callable[[str], list[str]]:
     return lambda port: ["-m", "gunicorn", *options, "--bind", f"127.0.0.1:{port}", "shop:app"]
 
@@ -62,7 +67,7 @@ def counts(order: str) -> dict[str, int]:
 def test_every_request_is_counted_once(name: str, server: server_double.Server, tmp_path: Path) -> None:
     program, port = PROGRAMS[name], web_servers.free_port()
     (tmp_path / "shop.py").write_text(program.source)
-    with web_servers.serving(tmp_path, program.command(str(port)), port, URL=server.url, ARGUS_FLUSH_INTERVAL="0.2"):
+    with web_servers.serving(tmp_path, program.command(str(port)), port, server.url):
         statuses = web_servers.ask(port, PATHS)
         assert statuses == [200] * 20 + [500] * 5 + [200] * 5 + [404] * 3, (tmp_path / "output").read_text()
         expect(server, counts(program.order.replace("{", "\\{").replace("}", "\\}")))
@@ -76,7 +81,7 @@ def test_a_django_project_on_its_own_server(server: server_double.Server, tmp_pa
     (tmp_path / "shop" / "urls.py").write_text(web_servers.DJANGO_URLS)
     port = web_servers.free_port()
     command = ["manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
-    with web_servers.serving(tmp_path, command, port, URL=server.url, ARGUS_FLUSH_INTERVAL="0.2"):
+    with web_servers.serving(tmp_path, command, port, server.url):
         assert len(web_servers.ask(port, PATHS)) == len(PATHS)
         expect(server, counts("/orders/<int:number>"))
 
@@ -92,7 +97,7 @@ def test_a_django_project_on_its_own_server(server: server_double.Server, tmp_pa
 def test_an_application_without_a_framework_is_counted_by_its_server(source, command, server, tmp_path) -> None:
     port = web_servers.free_port()
     (tmp_path / "shop.py").write_text(source)
-    with web_servers.serving(tmp_path, command(str(port)), port, URL=server.url, ARGUS_FLUSH_INTERVAL="0.2"):
+    with web_servers.serving(tmp_path, command(str(port)), port, server.url):
         web_servers.ask(port, ["/parts", "/parts", "/broken", "/nowhere"])
         expect(
             server,

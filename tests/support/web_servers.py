@@ -1,4 +1,4 @@
-"""Web servers as programs of their own, monitored from their start by a ``sitecustomize``, as ``argus run`` does it."""
+"""Web servers as programs of their own, monitored as ``argus run`` has Python programs monitored."""
 
 from __future__ import annotations
 
@@ -13,13 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from argus import bootstrap
 
-SITECUSTOMIZE = """
-import os, argus
-from argus.instrument import install
-install(argus.init(url=os.environ["URL"], api_key="k", capture_logs=False))
-"""
+ROOT = Path(__file__).resolve().parents[2]
 
 FLASK = """
 import time
@@ -123,21 +119,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(
-    folder: Path, command: Sequence[str], port: int, sitecustomize: str = SITECUSTOMIZE, **variables: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run ``python command…`` in the folder, monitored, until it listens; end it with SIGTERM afterwards."""
-    (folder / "site").mkdir(exist_ok=True)
-    (folder / "site" / "sitecustomize.py").write_text(sitecustomize)
-    path = os.pathsep.join(str(part) for part in (folder / "site", ROOT, folder))
+def serving(folder: Path, command: Sequence[str], port: int, url: str | None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ``python command…`` in the folder until it listens, and end it with SIGTERM afterwards.
+
+    It reports to the server of Argus at ``url``; with ``None`` it is not monitored.
+    """
+    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": os.pathsep.join((str(ROOT), str(folder)))}
+    if url is not None:
+        settings = {"ARGUS_URL": url, "ARGUS_API_KEY": "k"}
+        environ = bootstrap.environment({**environ, **settings}, without={"logging"})
     with (folder / "output").open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **variables},
-            stdout=output,
-            stderr=output,
-        )
+        process = subprocess.Popen([sys.executable, *command], cwd=folder, env=environ, stdout=output, stderr=output)
         try:
             deadline = time.monotonic() + 30
             while True:
