@@ -86,6 +86,7 @@ def test_a_program_s_own_types_are_kept_and_counted_once(own, counted) -> None:
     db.close()
 
 
+@pytest.mark.filterwarnings("ignore:Passing more than 1 positional argument:DeprecationWarning")  # from 3.12 on
 def test_a_factory_may_be_given_in_its_place_among_the_arguments(own) -> None:
     db = sqlite3.connect(":memory:", 5.0, 0, None, True, own[0])
     assert type(db) is own[0]
