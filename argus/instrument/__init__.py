@@ -21,6 +21,8 @@ from argus.instrument.recorder import Recorder
 if TYPE_CHECKING:
     from argus.client.client import Client
 
+__all__ = ["LIBRARIES", "Instrumentation", "Library", "install", "when_imported"]
+
 
 class Library(NamedTuple):
     """A module that is patched, and by what."""
@@ -51,9 +53,6 @@ LIBRARIES = (
     Library("databases", "sqlalchemy", "sqlalchemy:patch"),
     Library("event_loop", "uvloop", "uvloop:patch"),
 )
-
-
-__all__ = ["LIBRARIES", "Instrumentation", "Library", "install", "when_imported"]
 
 log = logging.getLogger("argus.client")
 _hook = Hook()

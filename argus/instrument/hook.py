@@ -77,7 +77,7 @@ def _lend_loader(spec: ModuleSpec, callbacks: tuple[Callback, ...]) -> None:
     loader: Any = spec.loader
     util = sys.modules.get("importlib.util")
     if util is not None and isinstance(loader, util.LazyLoader):
-        loader.loader = _Loader(loader.loader, callbacks)  # the module's code runs later, and so does the callbacks
+        loader.loader = _Loader(loader.loader, callbacks)  # the module's code runs later, and so do the callbacks
     elif hasattr(loader, "exec_module"):
         spec.loader = _Loader(loader, callbacks)  # type: ignore[assignment]  # keeps the protocol, not the base class
 

@@ -36,8 +36,9 @@ class Patch:
     def wrap(self, owner: Any, name: str, make: Callable[[Any], Callable[..., Any]], *parameters: str) -> None:
         """Plan to put ``make(original)`` in the place of a function of a class or module.
 
-        ``parameters`` are the first ones that it must have, in this order. Raises :class:`UnknownVersionError` where
-        there is no such function. One that is replaced already stays as it is.
+        ``parameters`` are the first ones that it must have, in this order, and all of them if what is made does not
+        pass on more. Raises :class:`UnknownVersionError` where there is no such function. One that is replaced already
+        stays as it is.
         """
         original = getattr(owner, name, None)
         if hasattr(original, MARK):
@@ -46,10 +47,12 @@ class Patch:
             raise UnknownVersionError(f"{_path(owner)} has no function {name}")
         import inspect  # noqa: PLC0415  # costs milliseconds, which only a program with such a library pays
 
+        made = make(original)
         found = tuple(inspect.signature(original).parameters)
-        if found[: len(parameters)] != parameters:
+        passes_on_more = any(p.kind is p.VAR_KEYWORD for p in inspect.signature(made).parameters.values())
+        if (found[: len(parameters)] if passes_on_more else found) != parameters:
             raise UnknownVersionError(f"{_path(owner)}.{name} has the parameters {found}, not {parameters}")
-        replacement = functools.wraps(original)(make(original))
+        replacement = functools.wraps(original)(made)
         if _kind(replacement) != _kind(original):
             raise UnknownVersionError(f"{_path(owner)}.{name} is {_kind(original)}, not {_kind(replacement)}")
         self.replace(owner, name, replacement)

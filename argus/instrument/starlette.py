@@ -50,10 +50,10 @@ def patch_fastapi(routing: ModuleType, recorder: Recorder, patch: Patch) -> None
     """
 
     def make_selected(original: Any) -> Any:
-        def selected(*, scope: Any, path: Any, mount: bool = False) -> Any:
+        def selected(*, scope: Any, path: Any, mount: bool = False, **more: Any) -> Any:
             if MARK in scope and path is not None and not mount:  # a mount is told by Starlette
                 recorder.attempt("fastapi", scope[MARK].matched, path)
-            return original(scope=scope, path=path, mount=mount)
+            return original(scope=scope, path=path, mount=mount, **more)
 
         return selected
 
