@@ -23,7 +23,8 @@ async def answer(
     send: Callable[[Message], Awaitable[None]],
 ) -> Any:
     """Call the application and measure it, unless the request is measured already."""
-    if scope["type"] != "http" or MARK in scope:
+    outer = scope.get(MARK)
+    if scope["type"] != "http" or (outer is not None and outer.open):
         return await app(scope, receive, send)
     request = scope[MARK] = Request(recorder, scope.get("method", ""))
     current.set(request)  # left there: it is the task's own context, and a request that has ended counts for nothing

@@ -13,9 +13,7 @@ def answer(
     recorder: Recorder, app: Callable[..., Any], environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Any:
     """Call the application and measure it, unless the request is measured already."""
-    if MARK in environ:
-        return app(environ, start_response)
-    outer = current.get()
+    outer = environ.get(MARK) or current.get()
     if outer is not None and outer.open:
         environ[MARK] = outer
         return app(environ, start_response)

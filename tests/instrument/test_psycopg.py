@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy
 from psycopg import sql
 
 
@@ -57,3 +58,12 @@ def test_what_fails_raises_as_ever_and_is_counted(url, counted) -> None:
         with pytest.raises(TypeError):
             connection.execute(7)  # type: ignore[call-overload]  # on purpose
     assert counted("db.query") == {"SELECT postgresql": 1, "OTHER postgresql": 1, "COMMIT postgresql": 1}
+
+
+def test_a_statement_of_sqlalchemy_s_on_psycopg_is_counted_once(url, counted) -> None:
+    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        counted("")  # what SQLAlchemy asks of a new connection
+        assert connection.execute(sqlalchemy.text("SELECT 1")).scalar() == 1
+    assert counted("db.query") == {"SELECT postgresql": 1, "COMMIT postgresql": 1}
+    engine.dispose()

@@ -118,6 +118,13 @@ def test_an_application_called_through_another_one_is_the_same_request(call, cou
     assert counted("http.request") == {"GET (none) 2xx": 1}
 
 
+def test_an_environ_that_a_server_uses_again_is_another_request(client, counted) -> None:
+    environ: dict[str, Any] = {"REQUEST_METHOD": "GET"}
+    for _ in range(2):
+        wsgi.answer(Recorder(client), streaming([b"1"]), environ, lambda *_: None)
+    assert counted("http.request") == {"GET (none) 2xx": 2}
+
+
 def test_a_switch_to_another_protocol_is_no_request(call, counted) -> None:
     assert list(call(streaming(iter([]), "101 Switching Protocols"))) == []
     assert counted("http.request") == {}
