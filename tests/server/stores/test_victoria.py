@@ -230,10 +230,9 @@ def test_a_series_that_was_asked_for_before_it_existed_is_seen_by_another_server
 
 def test_what_a_server_with_a_fast_clock_noted_is_known_to_the_others(victoria, monkeypatch) -> None:
     backend = VictoriaBackend(victoria.port)
-    fast = backend.open()
+    fast, now = backend.open(), time.time()
     with monkeypatch.context() as patch:
         patch.setattr(time, "time_ns", lambda: int((now + 600) * 1e9))
-        now = time.time()
         fast.append([one(T0, seq=1)])
         fast.close()
     other = backend.open()
