@@ -91,24 +91,39 @@ class SqlOutbox(Outbox):
         return found
 
 
-def insert(transaction: Transaction, event: AlertEvent, deliveries: Sequence[Delivery]) -> None:
-    """Add the messages of an event, in the transaction that stores the event; see ``AlertStore.record``."""
+Happening = tuple[AlertEvent, Sequence[Delivery]]
+"""An event as it was stored, and its messages."""
+
+
+def supersede(transaction: Transaction, happenings: Sequence[Happening]) -> None:
+    """Give up older messages that wait for what new ones tell; see ``AlertStore.record``. One look for all of them."""
+    new = {
+        (event.rule_id, event.app, one.kind, one.target)
+        for event, deliveries in happenings
+        for one in deliveries
+        if one.state is DeliveryState.PENDING
+    }
+    if not new:
+        return
+    waiting = transaction.execute(
+        "SELECT d.id, e.rule_id, e.app, d.kind, d.target FROM alert_deliveries AS d "
+        "JOIN alert_events AS e ON e.id = d.event_id WHERE d.state = 'pending' AND e.id < ?",
+        (min(event.id for event, _ in happenings),),
+    ).fetchall()
     transaction.executemany(
-        "UPDATE alert_deliveries SET state = 'suppressed', reason = ? WHERE state = 'pending' AND kind = ? "
-        "AND target = ? AND EXISTS "
-        "(SELECT 1 FROM alert_events AS e WHERE e.id = event_id AND e.id < ? AND e.rule_id = ? AND e.app = ?)",
-        [
-            (SUPERSEDED, one.kind, one.target, event.id, event.rule_id, event.app)
-            for one in deliveries
-            if one.state is DeliveryState.PENDING
-        ],
+        "UPDATE alert_deliveries SET state = 'suppressed', reason = ? WHERE id = ?",
+        [(SUPERSEDED, number) for number, *about in waiting if tuple(about) in new],
     )
+
+
+def insert(transaction: Transaction, event_id: int, deliveries: Sequence[Delivery]) -> None:
+    """Add the messages of an event, in the transaction that stores the event."""
     transaction.executemany(
         "INSERT INTO alert_deliveries (event_id, kind, target, content, state, reason, attempts, created_at, next_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
-                event.id,
+                event_id,
                 one.kind,
                 one.target,
                 msgspec.json.encode(one.content).decode(),

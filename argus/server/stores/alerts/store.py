@@ -105,7 +105,7 @@ class SqlAlertStore(AlertStore):
         if not changes:
             return []
         ordered = sorted(changes, key=lambda change: (change.state.rule_id, change.state.app))  # so nobody deadlocks
-        stored: list[AlertEvent] = []
+        happened: list[outbox.Happening] = []
         with self._connections.write() as transaction:
             rows = transaction.execute(
                 f"SELECT id, revision FROM alert_rules WHERE enabled = 1{self._keep}"  # noqa: S608  # one of two
@@ -118,9 +118,11 @@ class SqlAlertStore(AlertStore):
             for change in kept:
                 if change.happened and _advance(transaction, change.state):
                     for one in change.happened:
-                        stored.append(_insert_event(transaction, one.event))
-                        outbox.insert(transaction, stored[-1], one.deliveries)
-        return stored
+                        event = _insert_event(transaction, one.event)
+                        outbox.insert(transaction, event.id, one.deliveries)
+                        happened.append((event, one.deliveries))
+            outbox.supersede(transaction, happened)
+        return [event for event, _ in happened]
 
     def acknowledge(self, rule_id: int, app: str | None, at: float) -> Sequence[RuleState]:
         acknowledged: list[RuleState] = []
