@@ -34,6 +34,8 @@ from argus.server.stores.alerts.channels import ChannelStore
 log = logging.getLogger("argus.server.notify")
 
 PAGE = 200
+MOST_FOLDED = 20_000
+"""Messages that one mail may stand for: a thousand rules of twenty applications."""
 HOUR = 3_600.0
 REST_SECONDS = 30.0
 """How long others wait for a recipient that could not be reached just now."""
@@ -136,7 +138,7 @@ class DeliveryWorker:
             if place is None:
                 work.append(self._keep_all(its_rows, refused("the channel was deleted")))
             elif place.kind == "email" and lately.get(whom, 0) + len(its_rows) > self._mail_per_hour:
-                work.append(self._fold(whom, place, its_rows, now))
+                work.append(self._fold(whom, place, now))
             else:
                 work.append(self._serve(place, its_rows))
         failures = [one for one in await asyncio.gather(*work, return_exceptions=True) if one is not None]
@@ -152,10 +154,11 @@ class DeliveryWorker:
                 await self._postpone(rows[index + 1 :], self._clock() + REST_SECONDS)
                 return
 
-    async def _fold(self, whom: Whom, place: Place, rows: Sequence[Delivery], now: float) -> None:
-        """Send one mail for all, unless the last one was only just sent. The oldest row stands for it."""
+    async def _fold(self, whom: Whom, place: Place, now: float) -> None:
+        """Send one mail for all that is due, unless the last one was only just sent. The oldest row stands for it."""
+        rows = sorted(await asyncio.to_thread(self._outbox.due, now, MOST_FOLDED, whom), key=lambda row: row.id)
         next_at = self._digested.get(whom, float("-inf")) + DIGEST_SECONDS
-        if now < next_at:
+        if now < next_at or not rows:  # newer messages may have replaced them meanwhile
             await self._postpone(rows, next_at)
             return
         first, rest = rows[0], rows[1:]

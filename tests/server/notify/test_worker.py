@@ -142,6 +142,13 @@ async def test_a_storm_becomes_one_mail_and_the_next_comes_ten_minutes_later(pos
     assert [mail["Subject"] for mail in smtp.mails] == ["6 alerts in one mail", "5 alerts in one mail"]
 
 
+async def test_a_storm_of_many_pages_is_one_mail_too(post: Post, smtp: MailServer) -> None:
+    post.mails(PAGE + 50)
+    await post.worker.deliver()
+    assert [mail["Subject"] for mail in smtp.mails] == [f"{PAGE + 50} alerts in one mail"]
+    assert states(post) == [SENT, *[SUPPRESSED] * (PAGE + 49)]
+
+
 async def test_under_the_cap_each_message_has_its_mail_and_the_hour_moves_on(post: Post, smtp: MailServer) -> None:
     post.mails(5)
     await post.worker.deliver()

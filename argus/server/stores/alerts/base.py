@@ -130,8 +130,8 @@ class Outbox(ABC):
     """The messages that are to be delivered. Rows are added by :meth:`AlertStore.record` alone."""
 
     @abstractmethod
-    def due(self, now: float, limit: int) -> Sequence[Delivery]:
-        """Return pending messages whose time has come, the oldest first."""
+    def due(self, now: float, limit: int, whom: tuple[str, str] | None = None) -> Sequence[Delivery]:
+        """Return pending messages whose time has come, the oldest first; ``whom``: those to this kind and target."""
 
     @abstractmethod
     def attempted(self, delivery_id: int, attempt: Attempt, state: DeliveryState, next_at: float, reason: str) -> None:

@@ -22,12 +22,13 @@ class SqlOutbox(Outbox):
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def due(self, now: float, limit: int) -> Sequence[Delivery]:
+    def due(self, now: float, limit: int, whom: tuple[str, str] | None = None) -> Sequence[Delivery]:
+        its, values = ("", ()) if whom is None else (" AND kind = ? AND target = ?", whom)
         with self._connections.read() as transaction:
             rows = transaction.execute(
-                f"SELECT {COLUMNS} FROM alert_deliveries WHERE state = 'pending' AND next_at <= ? "  # noqa: S608  # fixed names
+                f"SELECT {COLUMNS} FROM alert_deliveries WHERE state = 'pending' AND next_at <= ?{its} "  # noqa: S608  # fixed names
                 "ORDER BY next_at, id LIMIT ?",
-                (now, limit),
+                (now, *values, limit),
             ).fetchall()
         return [_delivery(row) for row in rows]
 
