@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlsplit
 
-from argus.server.alerts.values import State
+from argus.server.alerts.values import Severity, State
 from argus.server.notify import chart
 from argus.server.notify.figures import moment, number, span
 from argus.server.notify.message import Message
@@ -84,7 +84,7 @@ def html(message: Message, picture: str | None) -> str:
 
 def digest_text(messages: Sequence[Message]) -> str:
     """Return the plain text of a mail that stands for many."""
-    shown, more = messages[:SHOWN_IN_DIGEST], len(messages) - SHOWN_IN_DIGEST
+    shown, more = _most_urgent(messages), len(messages) - SHOWN_IN_DIGEST
     lines = [f"{moment(message.notice.at)}  {one_line(message.headline)}" for message in shown]
     rest = [f"and {more} more: see the alert history."] if more > 0 else []
     return "\n".join([STANDS_FOR_MANY, "", *lines, *rest, "", "-- ", FOOTER, ""])
@@ -92,7 +92,7 @@ def digest_text(messages: Sequence[Message]) -> str:
 
 def digest_html(messages: Sequence[Message]) -> str:
     """Return the page of a mail that stands for many."""
-    shown, more = messages[:SHOWN_IN_DIGEST], len(messages) - SHOWN_IN_DIGEST
+    shown, more = _most_urgent(messages), len(messages) - SHOWN_IN_DIGEST
     title = f"{len(messages)} alerts"
     rows = "".join(
         f'<tr><td class="rule" style="padding:9px 0;border-top:1px solid #e4e7eb">{_badge(message)}'
@@ -108,6 +108,16 @@ def digest_html(messages: Sequence[Message]) -> str:
         + f"<table {LAYOUT}>{rows}</table>"
         + (_element("p", f"and {more} more: see the alert history", "soft", "margin:14px 0 0") if more > 0 else ""),
     )
+
+
+def _most_urgent(messages: Sequence[Message]) -> list[Message]:
+    """Return what a mail that stands for many has room for: what fires before what is over, the severest first."""
+    severest = list(reversed(Severity))
+
+    def urgency(message: Message) -> tuple[bool, int]:
+        return message.notice.state is State.RESOLVED, severest.index(message.notice.severity)
+
+    return sorted(messages, key=urgency)[:SHOWN_IN_DIGEST]
 
 
 def _page(title: str, body: str) -> str:

@@ -17,7 +17,7 @@ from messages import AT, changed, fired
 from PIL import Image
 
 from argus.errors import ConfigError
-from argus.server.alerts.values import State
+from argus.server.alerts.values import Severity, State
 from argus.server.notify.addresses import checked
 from argus.server.notify.mail import compose, compose_digest
 from argus.server.notify.message import Message, of
@@ -150,6 +150,17 @@ def test_a_digest_lists_what_it_stands_for(message: Message) -> None:
     assert "and 10 more" in content(mail, "plain")
     again = compose_digest(many, message.notice.at + 60, SENDER, RECIPIENT)
     assert again["Message-ID"] == mail["Message-ID"]
+
+
+def test_a_digest_begins_with_what_is_worst(message: Message) -> None:
+    over = changed(message, state=State.RESOLVED, severity=Severity.CRITICAL, rule_name="over")
+    bad, worst = (changed(message, severity=one, rule_name=one) for one in (Severity.WARNING, Severity.CRITICAL))
+    text = content(received(compose_digest([over, bad, worst], AT, SENDER, RECIPIENT)), "plain")
+    assert [line.split("Firing: ")[1].split()[0] for line in text.splitlines() if "Firing" in line] == [
+        "critical",
+        "warning",
+    ]
+    assert text.index("warning on shop") < text.index("over on shop")
 
 
 @pytest.mark.parametrize(
