@@ -64,8 +64,9 @@ def line(text: str, level: str = "INFO") -> dict[str, Any]:
 @contextlib.asynccontextmanager
 async def listening(server, topic: str, query: dict[str, Any]):
     """Yield a function that returns the next message of a subscription."""
+    asked = {"queries": {"fps": query}} if topic == "metrics" else {"query": query}
     async with server.http.ws_connect(f"{server.url}/ws/dashboard", headers=ADMIN) as socket:
-        await socket.send_json({"op": "subscribe", "id": 1, "topic": topic, "query": query})
+        await socket.send_json({"op": "subscribe", "id": 1, "topic": topic, **asked})
         assert (await socket.receive_json())["op"] == "subscribed"
 
         async def told() -> Any:
@@ -76,7 +77,7 @@ async def listening(server, topic: str, query: dict[str, Any]):
 
 
 def values(message: Any) -> list[float]:
-    return [value for series in message["series"] for value in series["values"] if value is not None]
+    return [value for series in message["answers"]["fps"] for value in series["values"] if value is not None]
 
 
 async def test_points_and_lines_that_one_server_stored_are_told_by_the_other_as_they_are(two) -> None:
