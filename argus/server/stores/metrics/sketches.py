@@ -17,15 +17,14 @@ DENSE = 8
 _LARGEST = np.uint64(2**32 - 1)
 
 
-def absolute(lengths: U32, flat: U32) -> tuple[Ints, Ints]:
+def absolute(lengths: U32, flat: U32) -> tuple[U32, U32]:
     """Return every bin's index and count; indexes come as differences within a row."""
     sizes = lengths.astype(np.int64)
-    differences = flat[0::2].astype(np.int64)
-    indexes = np.cumsum(differences)
+    indexes = np.cumsum(flat[0::2], dtype=np.uint32)  # of all rows: it overflows, and so does what is taken off again
     present = sizes > 0
     starts = (np.cumsum(sizes) - sizes)[present]
-    base = indexes[starts] - differences[starts]
-    return indexes - np.repeat(base, sizes[present]), flat[1::2].astype(np.int64)
+    indexes -= np.repeat(indexes[starts] - flat[2 * starts], sizes[present])
+    return indexes, flat[1::2]
 
 
 def merge_groups(lengths: U32, flat: U32, starts: Ints) -> tuple[U32, U32]:
@@ -45,7 +44,7 @@ def merge_groups(lengths: U32, flat: U32, starts: Ints) -> tuple[U32, U32]:
     return merged, pairs
 
 
-def merge(groups: Ints, indexes: Ints, counts: Ints) -> tuple[Ints, Ints, Ints]:
+def merge(groups: Ints, indexes: Ints | U32, counts: Ints | U32) -> tuple[Ints, Ints, Ints]:
     """Add up the counts of equal (group, index); the answer is ordered by group, then index."""
     low, high = (int(indexes.min()), int(indexes.max()) + 1) if len(indexes) else (0, 0)
     cells = (int(groups.max()) + 1) * (high - low) if len(indexes) else 0
@@ -53,7 +52,7 @@ def merge(groups: Ints, indexes: Ints, counts: Ints) -> tuple[Ints, Ints, Ints]:
         totals = np.bincount(groups * (high - low) + (indexes - low), weights=counts, minlength=cells)
         present = np.flatnonzero(totals)
         return present // (high - low), present % (high - low) + low, totals[present].astype(np.int64)
-    code = (groups << 20) | indexes
+    code = (groups << 20) | indexes.astype(np.int64)
     unique, inverse = np.unique(code, return_inverse=True)
     totals = np.bincount(inverse, weights=counts, minlength=len(unique)).astype(np.int64)
     return unique >> 20, unique & 0xFFFFF, totals
@@ -82,7 +81,9 @@ def merged_quantiles(
     return _answers(np.minimum(chosen, width - 1) + low, rank > zeros, total, bounds)
 
 
-def quantiles(merged: tuple[Ints, Ints, Ints], total: Ints, q: float, bounds: tuple[Floats, Floats]) -> Floats:
+def quantiles(
+    merged: tuple[Ints, Ints | U32, Ints | U32], total: Ints, q: float, bounds: tuple[Floats, Floats]
+) -> Floats:
     """Return the nearest-rank quantile of every group; NaN for one without values.
 
     ``merged`` is what :func:`merge` returns; ``total[g]`` is the group's count with its
@@ -94,13 +95,13 @@ def quantiles(merged: tuple[Ints, Ints, Ints], total: Ints, q: float, bounds: tu
     rank = _ranks(q, total)
     chosen = np.zeros(len(total), np.int64)
     if len(groups):
-        running = np.cumsum(counts)
+        running = np.cumsum(counts, dtype=np.int64)
         first = np.searchsorted(groups, np.arange(len(total)), side="left")
         before = np.concatenate([[0], running])[first]
         # The first bin at which the group's running count reaches the rank.
         place = np.searchsorted(running, before + rank - zeros, side="left")
         place = np.minimum(place, len(groups) - 1)
-        chosen = indexes[place]
+        chosen = indexes[place].astype(np.int64)
     return _answers(chosen, rank > zeros if len(groups) else np.zeros(len(total), bool), total, bounds)
 
 

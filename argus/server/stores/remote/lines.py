@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argus.server.stores.metrics import sketches
-from argus.server.stores.metrics.rows import gather
+from argus.server.stores.metrics.rows import gather, same_bits
 from argus.server.stores.remote import names
 from argus.wire.columns import Floats, Ints
 
@@ -82,12 +82,14 @@ def encode(
     measurement: bytes, block: Block, times: Ints, sketch_fields: Callable[[Block], Sequence[bytes]]
 ) -> Sequence[bytes]:
     """Return one line per summary; ``times`` are the points' times in whatever unit they are sent with."""
-    known: dict[int, list[bytes]] = {}
+    known: list[tuple[NDArray[Any], list[bytes]]] = []
 
     def numbers(column: NDArray[Any]) -> list[bytes]:
-        if id(column) not in known:  # a counter's sum, min, max and last are one array
-            known[id(column)] = _numbers(column)
-        return known[id(column)]
+        for other, texts in known:  # sum, min, max and last are the same of a counter, and of a gauge that was set once
+            if other is column or (other.dtype == column.dtype and same_bits(other, column)):
+                return texts
+        known.append((column, _numbers(column)))
+        return known[-1][1]
 
     measurements = [measurement] * len(block.tags)
     columns = [numbers(column) for column in (block.last, block.count, block.sum, block.min, block.max)]

@@ -52,7 +52,7 @@ def pack(lengths: U32, flat: U32) -> list[bytes]:
 def _shortened(lengths: U32, flat: U32) -> tuple[Ints, Ints]:
     """Return how many numbers each row takes in its shorter form, and all numbers."""
     bins = lengths.astype(np.int64)
-    indexes, counts = sketches.absolute(lengths, flat)
+    indexes, counts = (column.astype(np.int64) for column in sketches.absolute(lengths, flat))
     row = np.repeat(np.arange(len(bins)), bins)
     ends = np.cumsum(bins)
     first = indexes[np.minimum(ends - bins, len(indexes) - 1)]
@@ -71,17 +71,21 @@ def _shortened(lengths: U32, flat: U32) -> tuple[Ints, Ints]:
 
 def unpack(rows: Sequence[bytes]) -> tuple[U32, U32]:
     """Return the rows' sketches as lengths and pairs. Raises ``ValueError`` for bytes that are none."""
-    data = np.frombuffer(b"".join(rows), np.uint8)
+    return unpack_joined(np.frombuffer(b"".join(rows), np.uint8), np.cumsum([len(row) for row in rows]))
+
+
+def unpack_joined(data: NDArray[np.uint8], row_ends: Ints) -> tuple[U32, U32]:
+    """Return the sketches of rows whose bytes are in one array, by where each row ends."""
     if not len(data):
-        return np.zeros(len(rows), np.uint32), np.empty(0, np.uint32)
-    row_ends = np.cumsum([len(row) for row in rows])
-    ends = np.flatnonzero(data < MORE)
+        return np.zeros(len(row_ends), np.uint32), np.empty(0, np.uint32)
+    more = data >= MORE
+    ends = np.flatnonzero(~more)
     sizes = np.diff(np.searchsorted(ends, row_ends), prepend=0)
     filled = row_ends[np.diff(row_ends, prepend=0) > 0]
     if (data[filled - 1] >= MORE).any():
         raise ValueError("a stored sketch is damaged")
     values = data[ends].astype(np.int64)
-    place = np.flatnonzero(np.diff(ends, prepend=-1) > 1)
+    place = np.flatnonzero(np.concatenate([[False], more[:-1]])[ends])
     before = ends[place] - 1
     for _ in range(_MOST):  # most numbers are one byte, so few are left from the first round on
         if not len(place):
@@ -119,9 +123,15 @@ def _pairs(sizes: Ints, values: Ints) -> tuple[U32, U32]:
 
 def unpack_whole(rows: Sequence[bytes]) -> tuple[Ints, U32, U32]:
     """Return the rows whose bytes are sketches, and these; others are said and left out."""
+    return unpack_whole_joined(np.frombuffer(b"".join(rows), np.uint8), np.cumsum([len(row) for row in rows]))
+
+
+def unpack_whole_joined(data: NDArray[np.uint8], row_ends: Ints) -> tuple[Ints, U32, U32]:
+    """Return the same of rows whose bytes are in one array, by where each row ends."""
     try:
-        return np.arange(len(rows)), *unpack(rows)
+        return np.arange(len(row_ends)), *unpack_joined(data, row_ends)
     except ValueError:
+        rows = [piece.tobytes() for piece in np.split(data, row_ends[:-1])]
         whole = [place for place, row in enumerate(rows) if _is_whole(row)]
         log.error("%d of %d stored sketches are damaged; the rest answers", len(rows) - len(whole), len(rows))  # noqa: TRY400  # whole
         return np.array(whole, np.int64), *unpack([rows[place] for place in whole])

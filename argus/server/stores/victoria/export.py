@@ -100,7 +100,7 @@ def _found(labels: dict[str, str], fields: _Fields, reading: Reading) -> Found |
         return Found(labels, times, columns, EMPTY.lengths, EMPTY.flat)
     expected = columns.pop(SKETCH, np.zeros(len(times)))
     numbers, shown = _numbers(times, fields, expected)
-    whole, lengths, flat = packing.unpack_whole(_bytes(numbers[shown]))
+    whole, lengths, flat = packing.unpack_whole_joined(*_bytes(numbers[shown]))
     whole = np.flatnonzero(shown)[whole]
     return Found(labels, times[whole], {name: column[whole] for name, column in columns.items()}, lengths, flat)
 
@@ -138,11 +138,14 @@ def _numbers(times: Ints, fields: _Fields, expected: Floats) -> tuple[NDArray[np
     return numbers, found == expected
 
 
-def _bytes(numbers: NDArray[np.uint64]) -> list[bytes]:
+def _bytes(numbers: NDArray[np.uint64]) -> tuple[NDArray[np.uint8], Ints]:
+    """Return all rows' bytes, each up to its last one that is not zero, and where each row ends."""
     width = numbers.shape[1] * BYTES_PER_NUMBER
     eight = np.ascontiguousarray(numbers, "<u8")[..., None].view(np.uint8)
-    data = np.ascontiguousarray(eight[..., :BYTES_PER_NUMBER]).tobytes()
-    return [data[i * width : (i + 1) * width].rstrip(b"\0") for i in range(len(numbers))]
+    data = eight[..., :BYTES_PER_NUMBER].reshape(len(numbers), width)
+    used = data != 0
+    sizes = np.where(used.any(axis=1), width - used[:, ::-1].argmax(axis=1), 0)
+    return data[np.arange(width) < sizes[:, None]], np.cumsum(sizes)
 
 
 def only(found: Found, chosen: NDArray[np.bool_]) -> Found:
