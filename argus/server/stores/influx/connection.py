@@ -91,19 +91,23 @@ class Connection:
 
     def query(self, statement: str, database: str = "") -> list[influxql.Table]:
         """Ask InfluxQL. Raises ``StoreUnavailable`` with what the server says."""
+        return list(self.tables(self.ask(statement, database)))
+
+    def ask(self, statement: str, database: str = "") -> bytes:
+        """Ask InfluxQL and return the answer as it came."""
         params = [("q", statement), ("epoch", "ms")]
         if database:
             params.append(("db", database))
-        return list(self._tables(self.http.ask("/query", params)))
+        return self.http.ask("/query", params)
 
     def stream(self, statement: str, database: str) -> Iterator[influxql.Table]:
         """Ask InfluxQL and yield a long answer some rows at a time, with times in nanoseconds."""
         params = [("q", statement), ("db", database), ("epoch", "ns"), ("chunked", "true"), ("chunk_size", str(CHUNK))]
         for some in lines.whole(self.http.stream("/query", params)):
             for line in some:
-                yield from self._tables(line)
+                yield from self.tables(line)
 
-    def _tables(self, body: bytes) -> Iterator[influxql.Table]:
+    def tables(self, body: bytes) -> Iterator[influxql.Table]:
         """Yield the tables of one JSON text; what the server says of trouble is raised."""
         if not body.strip():
             return

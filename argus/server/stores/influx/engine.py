@@ -7,10 +7,11 @@ cannot merge; where they are wanted the rows are read as they are.
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 import numpy as np
@@ -120,16 +121,28 @@ class InfluxEngine(Engine):
                 self._ready = None
 
     def _ask(self, statement: str) -> list[influxql.Table]:
-        try:
+        with self._refusals():
             return self._connection.query(statement, self._database)
+
+    @contextlib.contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
         except Refused as refused:
             self._look_again(refused)
             raise
 
-    def read(self, tier: Tier, reading: Reading) -> list[Found]:
+    def ask(self, tier: Tier, reading: Reading) -> Callable[[], list[Found]]:
         _, where = self._prepared()
-        tables = self._ask(influxql.rows(where[tier].source(influxql.SUMMARIES), reading))
-        return [_found(table, reading) for table in tables if table.tags["kind"]]  # others' points have none
+        with self._refusals():
+            body = self._connection.ask(influxql.rows(where[tier].source(influxql.SUMMARIES), reading), self._database)
+
+        def found() -> list[Found]:
+            with self._refusals():
+                tables = list(self._connection.tables(body))
+            return [_found(table, reading) for table in tables if table.tags["kind"]]  # others' points have none
+
+        return found
 
     def write_facts(self, facts: Sequence[Fact]) -> None:
         now = time.time_ns()

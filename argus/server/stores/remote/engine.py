@@ -7,7 +7,7 @@ and its sender, so what is written twice is there once. Times are milliseconds s
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -93,9 +93,13 @@ class Engine(ABC):
     def rewrite(self, blocks: Sequence[Block]) -> None:
         """Store rollups, each in place of the one of its series and time; a block is of one application."""
 
-    @abstractmethod
     def read(self, tier: Tier, reading: Reading) -> list[Found]:
         """Return what is stored. What this process wrote is there; of other processes, after a second or so."""
+        return self.ask(tier, reading)()
+
+    @abstractmethod
+    def ask(self, tier: Tier, reading: Reading) -> Callable[[], list[Found]]:
+        """Wait for the engine's answer to :meth:`read`, and return what takes it apart: that is our work."""
 
     @abstractmethod
     def write_facts(self, facts: Sequence[Fact]) -> None:

@@ -6,6 +6,7 @@ marks. If the process dies in between, the senders repeat their batches and each
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -47,6 +48,7 @@ AT_ONCE = {Tier.RAW: 4 * seal.HOUR, Tier.ROLLUP: 2 * seal.DAY}
 
 _Known = tuple[Sequence[names.Series], Sequence[bytes]]
 _Lines = dict[Place, int]
+_Answered = Callable[[], list[Found]]
 
 
 class RemoteMetricStore(MetricStore):
@@ -169,7 +171,7 @@ class RemoteMetricStore(MetricStore):
         it is merged.
         """
         if select.percentile_of(query.agg) is None or grid.size * grid.step <= AT_ONCE[tier]:
-            return self._merged(query, grid, *self._select(query, grid, tier))
+            return self._merged(query, grid, *self._select(query, self._ask(query, grid, tier)))
         size = max(AT_ONCE[tier] // grid.step, 1)
         bits = [
             select.Grid(grid.start + at * grid.step, grid.step, min(size, grid.size - at))
@@ -177,12 +179,12 @@ class RemoteMetricStore(MetricStore):
         ]
         table = Table.empty((), grid.size)
         with ThreadPoolExecutor(1, thread_name_prefix="argus-ahead") as ahead:
-            coming = ahead.submit(self._select, query, bits[0], tier)
+            coming = ahead.submit(self._ask, query, bits[0], tier)
             for number, bit in enumerate(bits):
-                found = coming.result()
+                asked = coming.result()
                 if number + 1 < len(bits):
-                    coming = ahead.submit(self._select, query, bits[number + 1], tier)
-                table = table.put(number * size, self._merged(query, bit, *found))
+                    coming = ahead.submit(self._ask, query, bits[number + 1], tier)
+                table = table.put(number * size, self._merged(query, bit, *self._select(query, asked)))
         return table
 
     def _merged(self, query: RangeQuery, grid: select.Grid, lines: _Lines, parts: list[select.Selected]) -> Table:
@@ -200,14 +202,14 @@ class RemoteMetricStore(MetricStore):
         wanted = distribution.reading(query)
         grid = select.grid_of(wanted)
         tier = self._tier_for(grid)
-        _, parts = self._select(wanted, grid, tier)
+        _, parts = self._select(wanted, self._ask(wanted, grid, tier))
         return distribution.distribution(grid, tier.value, parts)
 
-    def _select(self, query: RangeQuery, grid: select.Grid, tier: Tier) -> tuple[_Lines, list[select.Selected]]:
+    def _select(self, query: RangeQuery, asked: Sequence[_Answered]) -> tuple[_Lines, list[select.Selected]]:
         """Return the lines of an answer, numbered, and the rows that belong to them."""
         lines: _Lines = {}
         parts: list[select.Selected] = []
-        for found in self._read(query, grid, tier):
+        for found in itertools.chain.from_iterable(answer() for answer in asked):
             kind = names.KINDS[found.tags["kind"]]
             name = names.original(found.tags["metric_name"])
             if select.percentile_of(query.agg) is not None and kind is not Kind.TIMING:
@@ -226,11 +228,12 @@ class RemoteMetricStore(MetricStore):
         retention = self._raw_retention if tier is Tier.RAW else self._rollup_retention
         return round((self._clock() - retention) * 1000)
 
-    def _read(self, query: RangeQuery, grid: select.Grid, tier: Tier) -> list[Found]:
+    def _ask(self, query: RangeQuery, grid: select.Grid, tier: Tier) -> list[_Answered]:
+        """Ask the engine for the rows of a grid."""
         segments: list[Segment] = [(Tier.RAW, grid.start, grid.end)] if query.names else []
         if segments and tier is Tier.ROLLUP:
             segments = self._rollups.segments(query.app, grid.start, grid.end, self._oldest(Tier.RAW))
-        found: list[Found] = []
+        asked: list[_Answered] = []
         for part, start, end in segments:
             start = max(start, self._oldest(part))  # noqa: PLW2901  # an engine drops what is old when it likes
             if start < end:
@@ -245,8 +248,8 @@ class RemoteMetricStore(MetricStore):
                     sketches=select.percentile_of(query.agg) is not None,
                     group_by=query.group_by,
                 )
-                found += self._engine.read(part, wanted)
-        return found
+                asked.append(self._engine.ask(part, wanted))
+        return asked
 
     def series(self, app: str) -> Sequence[SeriesInfo]:
         seen: dict[names.Series, int] = {}

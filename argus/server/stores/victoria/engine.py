@@ -8,7 +8,7 @@ always merged here, by the embedded store's code: a sum over time by the engine 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -113,7 +113,7 @@ class VictoriaEngine(Engine):
         start, end = min(int(block.time.min()) for block in blocks), max(int(block.time.max()) for block in blocks) + 1
         apps = tuple(dict.fromkeys(block.series[0].app for block in blocks))
         present: dict[tuple[str, str], list[Found]] = {}
-        for found in self._rows(Tier.ROLLUP, Reading(apps, start, end, COLUMNS, 0)):
+        for found in self._ask_rows(Tier.ROLLUP, Reading(apps, start, end, COLUMNS, 0))():
             present.setdefault((found.tags["app_id"], found.tags["kind"]), []).append(found)
         new: list[tuple[str, Block]] = []
         for block in blocks:
@@ -126,27 +126,19 @@ class VictoriaEngine(Engine):
                 new.append((str(part), block.take(changed)))
         self.write(Tier.ROLLUP, new)
 
-    def read(self, tier: Tier, reading: Reading) -> list[Found]:
-        found = self._rows(tier, reading)
-        return export.newest_parts(found) if tier is Tier.ROLLUP else found
+    def ask(self, tier: Tier, reading: Reading) -> Callable[[], list[Found]]:
+        rows = self._ask_rows(tier, reading)
+        return (lambda: export.newest_parts(rows())) if tier is Tier.ROLLUP else rows
 
-    def _rows(self, tier: Tier, reading: Reading) -> list[Found]:
-        """Return the engine's rows, and those that it does not show yet in place of its own."""
+    def _ask_rows(self, tier: Tier, reading: Reading) -> Callable[[], list[Found]]:
+        """Ask for the engine's rows, and those that it does not show yet in place of its own."""
         recent = list(self._recent.rows(tier, reading))
         anew = tier is Tier.RAW and reading.end / 1000 > time.time() - MOMENT
         form = [("match[]", selector) for selector in promql.selectors(tier, reading, anew=anew)]
         # A millisecond more at the beginning, for the engine reads seconds as a double and cuts.
         form += [("start", f"{(reading.start - 1) / 1000:.3f}"), ("end", f"{reading.end / 1000:.3f}")]
         body = self._get("/api/v1/export", form)
-        stored = export.rows(body, f"{promql.SUMMARIES[tier]}_", reading)
-        held: dict[frozenset[tuple[str, str]], list[Any]] = {}
-        for one in recent:
-            held.setdefault(frozenset(one.tags.items()), []).append(one.time)
-        for number, one in enumerate(stored):
-            times = held.get(frozenset(one.tags.items()))
-            if times is not None:
-                stored[number] = export.only(one, ~np.isin(one.time, np.concatenate(times)))
-        return [*stored, *recent]
+        return lambda: _joined(export.rows(body, f"{promql.SUMMARIES[tier]}_", reading), recent)
 
     def write_facts(self, facts: Sequence[Fact]) -> None:
         now = time.time_ns() // 1_000_000
@@ -259,6 +251,18 @@ class VictoriaEngine(Engine):
 def _lines(tier: Tier, sender: str, block: Block) -> Sequence[bytes]:
     measurement = promql.SUMMARIES[tier].encode() + lines.encoded_tags({"instance": names.stored(sender)})
     return lines.encode(measurement, block, block.time, export.sketch_fields)
+
+
+def _joined(stored: list[Found], recent: Sequence[Found]) -> list[Found]:
+    """Return stored rows and recent ones, these in place of those."""
+    held: dict[frozenset[tuple[str, str]], list[Any]] = {}
+    for one in recent:
+        held.setdefault(frozenset(one.tags.items()), []).append(one.time)
+    for number, one in enumerate(stored):
+        times = held.get(frozenset(one.tags.items()))
+        if times is not None:
+            stored[number] = export.only(one, ~np.isin(one.time, np.concatenate(times)))
+    return [*stored, *recent]
 
 
 def _differs(block: Block, present: Sequence[Found]) -> Any:
