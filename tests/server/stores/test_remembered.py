@@ -18,6 +18,7 @@ from summaries import one, total
 from argus.server.stores.base import Appended, RangeAnswer, RangeQuery
 from argus.server.stores.metrics.select import Grid
 from argus.server.stores.remote import remembered, rollups
+from argus.server.stores.remote import store as stores
 from argus.server.stores.remote.engine import Tier
 from argus.server.stores.remote.remembered import Closed, Question, Remembered, Table
 from argus.server.stores.remote.store import RemoteMetricStore
@@ -186,6 +187,21 @@ def test_an_application_that_is_deleted_while_it_is_asked_for_leaves_nothing() -
     world.engine.read = read  # type: ignore[method-assign]
     store.append([one(T0 + DAY, 1.0)])
     assert store.query(WEEK).lines == ()
+
+
+@pytest.mark.parametrize("agg", ["p50", "p99"])
+def test_a_long_percentile_is_read_bit_by_bit_and_is_the_same(monkeypatch, agg: str) -> None:
+    world, query = World(), replace(WEEK, agg=agg, group_by=("i",), step=900.0)
+    for place, key in enumerate(SERIES):  # each begins some hours later than the one before
+        for at in range(place * 20_000, 86_400, 700):
+            world.append(0, T0 + at, "shop", key)
+    world.servers[0].maintain(world.now)
+    world.append(0, T0 + 40_000, "shop", SERIES[1])  # its hour is read raw
+    whole = world.opened().query(query)
+    monkeypatch.setattr(stores, "AT_ONCE", {Tier.RAW: 3_600_000, Tier.ROLLUP: 10_800_000})
+    del world.engine.asked[:]
+    assert world.same(whole)
+    assert max(world.engine.asked) == 10_800_000
 
 
 def test_what_a_backup_brought_back_under_a_server_is_not_hidden_by_what_it_remembers() -> None:
