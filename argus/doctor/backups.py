@@ -12,6 +12,7 @@ from pathlib import Path
 from argus.doctor.result import Result, failure, ok, warning
 from argus.errors import ConfigError, StoreError
 from argus.server.backup import folder as folders
+from argus.server.backup import state as states
 from argus.server.process import existing
 from argus.server.settings import DAY, Settings, variable
 from argus.server.stores import opening
@@ -41,7 +42,10 @@ def backups(settings: Settings) -> Result:
 def newest(settings: Settings, folder: Path, now: float, free: int) -> Result:
     """Judge the backups that there are; ``free``: bytes of room for another."""
     whole = [one for one in folders.listed(folder) if one.manifest is not None]
-    every = settings.backup_every_days
+    every, error = settings.backup_every_days, states.read(folder).last_error
+    if error is not None:
+        hours = (now - error.at) / 3_600
+        return warning(NAME, f"one failed {hours:.1f} h ago: {error.message}", "mend that; argus backup tries again")
     if not whole or whole[0].manifest is None:
         if every == 0:
             return warning(NAME, f"there is none in {folder}, and the server makes none", "argus backup makes one")

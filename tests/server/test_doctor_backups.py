@@ -11,6 +11,8 @@ from postgres import Postgres
 
 from argus.doctor import backups, server, stores
 from argus.doctor.result import Result, State
+from argus.errors import StoreUnavailable
+from argus.server.backup import state as states
 from argus.server.settings import DAY, Settings
 from argus.server.stores import opening
 
@@ -45,6 +47,16 @@ def test_the_newest_backup_is_judged_by_its_age_and_the_room_for_another(setting
 def test_a_folder_for_backups_that_is_none_is_a_failure(settings: Settings) -> None:
     Path(settings.backup_dir).touch()
     told(backups.backups(settings), State.FAILURE, "cannot be written", "ARGUS_BACKUP_DIR")
+
+
+def test_a_backup_that_failed_is_told_until_one_is_made(settings: Settings) -> None:
+    folder = Path(settings.backup_dir)
+    with pytest.raises(StoreUnavailable), states.reported(folder) as report, report.outcome():
+        raise StoreUnavailable("the database is away")
+    told(backups.backups(settings), State.WARNING, "failed 0.0 h ago: the database is away", "argus backup")
+    with states.reported(folder) as report, report.outcome():
+        pass
+    told(backups.backups(settings), State.OK, "none in")
 
 
 def test_a_database_needs_programs_that_can_copy_it(
