@@ -32,7 +32,8 @@ def patch(flask: ModuleType, recorder: Recorder, patch: Patch) -> None:
     patch.wrap(flask.Flask, "full_dispatch_request", make_dispatch, "self")
 
 
-def _name_route(request: Any) -> None:
+def _name_route(proxy: Any) -> None:
+    request = proxy._get_current_object()  # noqa: SLF001  # documented, and each access through the proxy is a search
     measured = request.environ.get(MARK)
     rule = request.url_rule
     if measured is not None and rule is not None:

@@ -8,6 +8,8 @@ from typing import Any
 from argus.instrument.recorder import Recorder
 from argus.instrument.request import MARK, Request, current
 
+NUMBERS = {str(number): number for number in range(100, 600)}
+
 
 def answer(
     recorder: Recorder, app: Callable[..., Any], environ: dict[str, Any], start_response: Callable[..., Any]
@@ -20,8 +22,7 @@ def answer(
     request = environ[MARK] = Request(recorder, environ.get("REQUEST_METHOD", ""))
 
     def starting(status: str, headers: Any, exc_info: Any = None) -> Any:
-        number = str(status)[:3]
-        request.answered(int(number) if number.isdecimal() else 0)
+        request.answered(NUMBERS.get(str(status)[:3], 0))
         return start_response(status, headers) if exc_info is None else start_response(status, headers, exc_info)
 
     try:
@@ -38,25 +39,23 @@ def answer(
 class _Body:
     """The response's body, with an eye on its end."""
 
+    __slots__ = ("_body", "_request")
+
     def __init__(self, body: Any, request: Request) -> None:
         self._body = body
-        self._items: Iterator[Any] | None = None
         self._request = request
 
     def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
+        # Not "yield from": that would close the body when the server stops, and close() then once more.
         try:
-            if self._items is None:
-                self._items = iter(self._body)
-            return next(self._items)
-        except StopIteration:
-            self._request.end()
+            for part in self._body:  # noqa: UP028  # see above
+                yield part
+        except GeneratorExit:  # the server stops here, and closes
             raise
         except BaseException as error:
             self._request.failed(error)
             raise
+        self._request.end()
 
     def close(self) -> None:
         """Close the application's body; the server calls this however the response ended."""
