@@ -14,10 +14,10 @@ import subprocess
 import time
 import timeit
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 import pytest
@@ -128,6 +128,69 @@ def in_turns(*functions: Callable[[], object], number: int = 2_000, rounds: int 
     clock = time.process_time
     found = [[timeit.timeit(call, number=number, timer=clock) / number for call in functions] for _ in range(rounds)]
     return [statistics.median(times) for times in zip(*found, strict=True)]
+
+
+def flask_request() -> Callable[[], object]:
+    """Return a call that has Flask answer one request, with no server around it."""
+    import flask  # noqa: PLC0415  # what is not measured here need not have it
+    from werkzeug.test import EnvironBuilder  # noqa: PLC0415  # see above
+
+    app = flask.Flask("shop")
+
+    @app.get("/orders/<int:number>")
+    def order(number: int) -> str:
+        return f"order {number}"
+
+    environ = EnvironBuilder("/orders/7").get_environ()
+
+    def ask() -> None:
+        body: Any = app(dict(environ), lambda *_: None)  # type: ignore[arg-type]  # nobody writes
+        for _ in body:
+            pass
+        body.close()
+
+    return ask
+
+
+def fastapi_request() -> Callable[[], object]:
+    """Return a call that has FastAPI answer one request, with no server around it."""
+    import fastapi  # noqa: PLC0415  # see above
+
+    app = fastapi.FastAPI()
+
+    @app.get("/orders/{number}")
+    async def order(number: int) -> int:
+        return number
+
+    scope = {"type": "http", "method": "GET", "path": "/orders/7", "query_string": b"", "headers": []}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(_message: Any) -> None:
+        """Take everything."""
+
+    def ask() -> None:
+        with suppress(StopIteration):  # nothing in it waits, so it needs no loop
+            app(dict(scope), receive, send).send(None)
+
+    return ask
+
+
+@pytest.mark.parametrize("make", [flask_request, fastapi_request])
+def test_a_measured_request_costs_a_few_microseconds(make: Any, claim: Callable[..., None]) -> None:
+    """A handler that does nothing, in turns with the library as it is and measured."""
+    ask, client = make(), Client(system_metrics=False, capture_logs=False)
+    found: list[tuple[float, float]] = []
+    for _ in range(20):
+        (plain,) = in_turns(ask, number=100, rounds=3)
+        installed = install(client)
+        (measured,) = in_turns(ask, number=100, rounds=3)
+        installed.remove()
+        found.append((plain, measured))
+    plain, measured = (min(side) for side in zip(*found, strict=True))
+    what = f"{make.__name__.replace('_', ' ')}, {1e6 * plain:.0f} µs without a server"
+    claim(f"{what}: what measuring adds", 1e6 * (measured - plain), 10, "µs")
 
 
 def test_an_import_that_nobody_waits_for_costs_nothing_more(claim: Callable[..., None]) -> None:
