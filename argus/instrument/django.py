@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -10,6 +11,8 @@ from argus.instrument import asgi, wsgi
 from argus.instrument.patching import Patch
 from argus.instrument.recorder import Recorder
 from argus.instrument.request import MARK
+
+_ANCHORS = re.compile(r"(?<![\[\\])\^|\$$|\\Z$")
 
 
 def patch_wsgi(handlers: ModuleType, recorder: Recorder, patch: Patch) -> None:
@@ -58,5 +61,5 @@ def _name_route(request: Any) -> None:
 
 
 def template(route: str) -> str:
-    """Return a route as a path: ``orders/<int:number>/`` and ``^orders/(?P<number>[0-9]+)/$`` without their anchors."""
-    return f"/{route.replace('^', '').removesuffix('$').removesuffix(chr(92) + 'Z')}"
+    """Return a route as a path: ``orders/<int:number>/``; ``api/^orders/(?P<number>[^/]+)/$`` without its anchors."""
+    return f"/{_ANCHORS.sub('', route)}"

@@ -9,6 +9,8 @@ import pytest
 import web_frameworks
 from web_frameworks import PARTS, SHOPS, Ask, Shop
 
+from argus.instrument import django
+
 
 @pytest.fixture(scope="module", params=SHOPS)
 def shop(request: pytest.FixtureRequest) -> tuple[Shop, Ask]:
@@ -58,6 +60,19 @@ def test_a_flask_application_in_an_asgi_one_is_counted_once_under_both_templates
     app = applications.Starlette(routes=[routing.Mount("/old", bridge)])
     assert web_frameworks.ask_asgi(app)("GET", "/old/orders/7") == (200, b"7")
     assert counted("http.request") == {"GET /old/orders/<number> 2xx": 1}
+
+
+@pytest.mark.parametrize(
+    ("route", "path"),
+    [
+        ("orders/<int:number>/", "/orders/<int:number>/"),
+        ("api/^orders/(?P<number>[^/]+)/$", "/api/orders/(?P<number>[^/]+)/"),
+        (r"^caret/\^\Z", r"/caret/\^"),
+        ("", "/"),
+    ],
+)
+def test_a_route_of_django_s_is_shown_without_its_anchors(route, path) -> None:
+    assert django.template(route) == path
 
 
 def test_an_error_of_a_wsgi_application_in_debug_mode_passes_through_and_counts_as_5xx(counted) -> None:
