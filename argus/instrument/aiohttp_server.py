@@ -20,14 +20,13 @@ def patch(web_protocol: ModuleType, recorder: Recorder, patch: Patch) -> None:
             try:
                 result = await original(self, request, *args, **kwargs)
             except BaseException as error:
-                recorder.attempt("aiohttp.web", _name_route, measured, request)
+                recorder.attempt("aiohttp.web", _note, measured, request, None)
                 if isinstance(error, OSError):  # the client has gone
                     measured.end()
                 else:
                     measured.failed(error)
                 raise
-            recorder.attempt("aiohttp.web", _name_route, measured, request)
-            recorder.attempt("aiohttp.web", _note_status, measured, result)
+            recorder.attempt("aiohttp.web", _note, measured, request, result)
             measured.end()
             return result
 
@@ -36,13 +35,11 @@ def patch(web_protocol: ModuleType, recorder: Recorder, patch: Patch) -> None:
     patch.wrap(web_protocol.RequestHandler, "_handle_request", make_handle, "self", "request", "start_time")
 
 
-def _name_route(measured: Request, request: Any) -> None:
+def _note(measured: Request, request: Any, result: Any) -> None:
     match = getattr(request, "_match_info", None)  # the public property asserts that there is one
     resource = match.route.resource if match is not None else None
     if resource is not None:
         measured.matched(resource.canonical)
-
-
-def _note_status(measured: Request, result: Any) -> None:
-    response, _reset = result
-    measured.answered(response.status)
+    if result is not None:
+        response, _reset = result
+        measured.answered(response.status)
