@@ -1,7 +1,7 @@
 """What being measured costs: web servers under wrk with and without, in turns; imports; statements of sqlite3.
 
 A minute: ``apt-get install wrk; python -m pytest -o python_files='bench_*.py' -q -s benchmarks/bench_instrument.py``.
-Both servers of a pair run all the time, one worker each; wrk asks one of them for some seconds, then the other.
+Both servers of a pair run all the time, one worker each; wrk asks one of them for a second, then the other.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from argus import Client
 from argus.instrument import install
 from argus.instrument.hook import Hook
 
-ROUNDS = 5
-SECONDS = 2
+ROUNDS = 10
+SECONDS = 1
 CONNECTIONS = 8
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
@@ -112,7 +112,11 @@ def test_a_measured_server_answers_as_fast(name: str, url: str, claim: Callable[
             serving = web_servers.serving(folder, server.command(str(port)), port, reports_to)
             pair.append(Running(port, psutil.Process(stack.enter_context(serving).pid)))
             load(pair[-1])  # warms up
-        turns = [(load(pair[0]), load(pair[1])) for _ in range(ROUNDS)]
+        turns = []
+        for number in range(ROUNDS):
+            order = (0, 1) if number % 2 else (1, 0)
+            seen = {side: load(pair[side]) for side in order}
+            turns.append((seen[0], seen[1]))
     for side, what in enumerate(("without", "measured")):
         rate, p99, processor = (statistics.median(turn[side][field] for turn in turns) for field in range(3))
         figures = f"{rate:,.0f} requests/s, p99 {1000 * p99:.2f} ms, {1e6 * processor:.0f} µs of processor time each"
