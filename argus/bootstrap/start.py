@@ -64,8 +64,8 @@ def _make_way_for_gevent() -> None:
 
         @functools.wraps(patch)
         def make_way_and_patch(*arguments: Any, **more: Any) -> Any:
-            client = default.state.client
-            with client.without_thread() if client is not None else nullcontext():
+            flusher = default.state.client.flusher() if default.state.client is not None else None
+            with flusher.without_thread() if flusher is not None else nullcontext():
                 return patch(*arguments, **more)
 
         monkey.patch_thread = make_way_and_patch  # type: ignore[attr-defined]  # given as any module

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, Unpack
 
@@ -147,22 +146,6 @@ class Client:
     def flusher(self) -> Flusher | None:
         """Return what flushes this client, ``None`` while nothing leaves the process."""
         return self._flusher
-
-    @contextmanager
-    def without_thread(self) -> Iterator[None]:
-        """Have no flush thread meanwhile, and a new one then: gevent replaces what a running one stands on."""
-        flusher = self._flusher
-        if flusher is None:
-            yield
-            return
-        carried = flusher.leave(FLUSH_SECONDS)
-        self._detach()
-        try:
-            yield
-        finally:
-            self._start()
-            if carried is not None and self._flusher is not None:
-                self._flusher.carry(carried)
 
     def after_fork(self) -> None:
         """Become an instance of its own in the child: what the parent recorded is the parent's to send."""

@@ -61,6 +61,10 @@ class Delivery:
         """End a wait for the server; from any thread. The batch is kept, as after any lost answer."""
         self._transport.interrupt()
 
+    def hang_up(self) -> None:
+        """Close the connection; the next round opens one."""
+        self._transport.close()
+
     def save(self) -> None:
         """Write what is undelivered into the folder, where there is one."""
         if self._folder is None:

@@ -54,6 +54,8 @@ up, does not pay for it."""
 FAULTS = {"SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS"}
 """Signals of the thread that made the mistake; all others are the program's."""
 
+LEAVE_SECONDS = 2.0
+
 EDGE_TOLERANCE = 0.5
 """Seconds by which a drain may miss the edge and the window still ends there."""
 
@@ -81,11 +83,11 @@ class Parts:
 class Request:
     """Someone waits for a flush: ``done`` is set when it has been tried, ``complete`` says whether all was sent."""
 
-    def __init__(self, deadline: float, *, last: bool, leave: bool = False) -> None:
+    def __init__(self, deadline: float, *, last: bool, leave: bool) -> None:
         self.deadline = deadline
         self.last = last
         self.leave = leave
-        """Whether what was recorded may stay where it is: another flusher will send it."""
+        """Whether the thread is to end as it stands: another one will go on."""
         self.taken = False
         self.complete = False
         self.done = threading.Event()
@@ -110,7 +112,7 @@ class Flusher:
         self._interval = interval
         self._spread = zlib.crc32(instance.encode()) / 2**32 * SPREAD * interval
         self._make_parts = make_parts
-        self._delivery: Delivery | None = None
+        self._parts: Parts | None = None
         self._inbox: queue.SimpleQueue[Request | None] = _queue_class()()
         self._carried: Window | None = None
         self._window_start = time.time()
@@ -137,16 +139,26 @@ class Flusher:
         request = self.ask(timeout)
         return request is not None and request.wait_until(request.deadline) and request.complete
 
-    def leave(self, timeout: float) -> Window | None:
-        """End the thread, and return what a flusher that follows has to carry; it finds the rest where it is recorded.
-
-        Once the thread has imported what it needs, this is the last flush.
-        """
-        request = self.ask(timeout, last=True, leave=True)
+    @contextmanager
+    def without_thread(self) -> Iterator[None]:
+        """Have no thread meanwhile, and a new one then, which goes on: gevent replaces what a running one stands on."""
+        request = self.ask(LEAVE_SECONDS, leave=True)
         if request is not None and request.wait_until(request.deadline):
-            self._thread.join(timeout)
-        carried, self._carried = self._carried, None
-        return carried
+            self._thread.join(LEAVE_SECONDS)
+        try:
+            yield
+        finally:
+            if request is not None and request.done.is_set():
+                self._go_on()
+            elif request is not None:
+                request.leave = False  # it still sends: an ordinary flush will do
+
+    def _go_on(self) -> None:
+        before, self._inbox = self._inbox, _queue_class()()
+        while not before.empty():
+            self._inbox.put(before.get())
+        self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
+        self.start()
 
     def ask(self, timeout: float, *, last: bool = False, leave: bool = False) -> Request | None:
         """Have everything sent, without waiting for it; ``None`` where nobody is there to do it, or on this thread."""
@@ -158,8 +170,8 @@ class Flusher:
 
     def interrupt(self) -> None:
         """End a round that waits for a server that hangs; from any thread."""
-        if self._delivery is not None:
-            self._delivery.interrupt()
+        if self._parts is not None and self._parts.delivery is not None:
+            self._parts.delivery.interrupt()
 
     def carry(self, window: Window) -> None:
         """Add a window that was drained by someone who holds :attr:`paused`."""
@@ -173,30 +185,39 @@ class Flusher:
     def _run(self) -> None:
         silent.set(True)  # what is logged on this thread is about Argus itself
         flushing.set(True)
-        if self._ends_at_once():
+        if self._parts is None and (self._ends_at_once() or not self._load()):
             return
+        parts = self._parts
+        assert parts is not None
+        last = self._loop(parts)
+        if last.leave:
+            if parts.delivery is not None:
+                parts.delivery.hang_up()
+        else:
+            for collector in parts.collectors:
+                collector.close()
+            if parts.delivery is not None:
+                parts.delivery.close()
+        last.done.set()
+
+    def _load(self) -> bool:
+        """Import and make what the thread works with; return whether that could be done."""
         try:
             with self.importing:
-                parts = self._make_parts()
+                self._parts = self._make_parts()
         except Exception:
             silent.set(False)
             log.exception("monitoring could not start; the program runs on without it")
-            return
-        self._delivery = parts.delivery
-        last = self._loop(parts)
-        for collector in parts.collectors:
-            collector.close()
-        if parts.delivery is not None:
-            parts.delivery.close()
-        last.done.set()
+            return False
+        return True
 
     def _ends_at_once(self) -> bool:
-        """Wait until it is time to import; return whether the last request came, and there is nothing to send."""
+        """Wait until it is time to import; return whether the thread is to end before, with nothing to send."""
         try:
             request = self._inbox.get(timeout=min(PATIENCE, self._interval))
         except queue.Empty:
             return False
-        if request is not None and request.last and (request.leave or self._has_nothing()):
+        if request is not None and (request.leave or (request.last and self._has_nothing())):
             request.taken = request.complete = True
             request.done.set()
             return True
@@ -208,7 +229,7 @@ class Flusher:
         return self._carried is None and not len(self._logs) and not self._aggregator.peek(now, now).size
 
     def _loop(self, parts: Parts) -> Request:
-        """Work until the last request, and return it."""
+        """Work until the request that ends the thread, and return it."""
         edge = self._seconds_to_edge()
         send_at: float | None = None
         while True:
@@ -229,6 +250,8 @@ class Flusher:
                 self._send(parts, time.monotonic() + ROUND_SECONDS)
                 continue
             request.taken = True
+            if request.leave:
+                return request
             self._guarded("closing the window", partial(self._end_window, parts))
             request.complete = self._send(parts, request.deadline, now=True)
             if request.last:
