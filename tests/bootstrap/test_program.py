@@ -81,7 +81,7 @@ def test_the_folder_holds_nothing_that_could_hide_a_module() -> None:
 
 
 def test_an_unknown_part_is_named_with_those_there_are() -> None:
-    with pytest.raises(ConfigError, match=r"has 'disk'.*machine, logging, warnings.*gc"):
+    with pytest.raises(ConfigError, match=r"has 'disk'.*there are .*machine.*gc"):
         config.SETTINGS["without"].read("gc,disk")
 
 
