@@ -1,7 +1,8 @@
 """The built parts of Argus; everything else about the package is in ``setup.cfg``.
 
 The extension and the cffi binding are optional: without a C++ compiler the build says so once and the numpy backend
-serves. A package that is built from a checkout gets the dashboard too, where Node is at hand.
+serves. On Linux there is also the library that ``argus run`` preloads into native programs, which is no module of
+Python's. A package that is built from a checkout gets the dashboard too, where Node is at hand.
 """
 
 from __future__ import annotations
@@ -22,6 +23,18 @@ CORE_SOURCES = [
     for name in ("clock", "collect", "key", "registry", "sketch", "thread_exit", "thread_shards")
 ]
 FLAGS = ["-std=c++17", "-O3", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-missing-field-initializers"]
+PRELOAD = CORE / "preload"
+PRELOAD_FLAGS = [
+    "-std=c11",
+    "-O2",
+    "-g0",
+    "-D_GNU_SOURCE",
+    "-U_FORTIFY_SOURCE",
+    "-fno-stack-protector",
+    "-fvisibility=hidden",
+]
+PRELOAD_LINK_FLAGS = ["-Wl,-Bsymbolic", "-Wl,-z,now", "-Wl,-z,defs"]
+"""What each is for is said in ``native/libargus/preload/CMakeLists.txt``."""
 MSVC_FLAGS = ["/std:c++17", "/O2", "/EHsc", "/utf-8", "/DNOMINMAX"]
 
 native = Extension(
@@ -34,9 +47,25 @@ native = Extension(
     optional=True,
 )
 
+preload = Extension(
+    "argus.run.libargus_preload",
+    sources=[*map(str, sorted(PRELOAD.glob("*.c")))],
+    depends=[*map(str, sorted(PRELOAD.glob("*.h")))],
+    extra_compile_args=PRELOAD_FLAGS,
+    extra_link_args=PRELOAD_LINK_FLAGS,
+    language="c",
+    optional=True,
+)
+
 
 class BuildByAnyCompiler(build_ext):
     """Speak to each compiler in its own words; which one it is turns out when the build begins."""
+
+    def get_ext_filename(self, fullname: str) -> str:
+        """Return where an extension goes; the preloaded library belongs to no version of Python."""
+        if fullname.endswith("libargus_preload"):
+            return str(Path(*fullname.split(".")).with_suffix(".so"))
+        return super().get_ext_filename(fullname)
 
     def build_extension(self, extension: Extension) -> None:
         """Build one extension."""
@@ -67,7 +96,7 @@ class BuildWithDashboard(build_py):
 
 
 setup(
-    ext_modules=[native],
+    ext_modules=[native, preload] if sys.platform == "linux" else [native],
     cmdclass={"build_ext": BuildByAnyCompiler, "build_py": BuildWithDashboard},
     cffi_modules=["argus/aggregate/cffi_build.py:builder"],
 )

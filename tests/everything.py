@@ -35,9 +35,14 @@ APT_PACKAGES = {
     "docker-compose": "docker-compose",
     "ninja": "ninja-build",
     "git": "git",
+    "glmark2": "glmark2-x11",
+    "glxgears": "mesa-utils",
     "/usr/lib/postgresql/*/bin/initdb": "postgresql",
     "/usr/x86_64-w64-mingw32/lib/libz.a": "libz-mingw-w64-dev",
     "influxd": "influxdb",
+    "/usr/lib/*/libjemalloc.so.2": "libjemalloc2",
+    "/usr/lib/*/libtcmalloc_minimal.so.4": "libtcmalloc-minimal4",
+    "musl-gcc": "musl-tools",
     "openssl": "openssl",
     "pebble": "pebble",
     "pkg-config": "pkg-config",
@@ -180,7 +185,8 @@ def native() -> None:
     need("cmake", "c++", "clang", "clang-format", "clang-tidy", "valgrind")
     need("benchmark/benchmark.h", "curl/curl.h", "zlib.h")
     run("bash", "native/libargus/check.sh", env={"PYTHON": PYTHON})
-    run(PYTHON, "-m", "pytest", "-q", "tests/native", "tests/examples", env={"ARGUS_NATIVE_BUILD": "gcc"})
+    own = ("tests/native", "tests/examples", "tests/preload")
+    run(PYTHON, "-m", "pytest", "-q", *own, env={"ARGUS_NATIVE_BUILD": "gcc"})
 
 
 def cross() -> None:
@@ -200,7 +206,8 @@ def dashboard() -> None:
 
 def unit() -> None:
     """Unit, contract and integration tests."""
-    others = ("e2e", "package", "deploy", "native", "examples", "server/stores")  # these have stages of their own
+    # These have stages of their own.
+    others = ("e2e", "package", "deploy", "native", "examples", "preload", "server/stores")
     ignored = [f"--ignore=tests/{folder}" for folder in others]
     own_build = {"ARGUS_NATIVE_BUILD": "unit"}  # which `native` leaves alone
     run(PYTHON, "-m", "pytest", "-q", *ignored, env=own_build)

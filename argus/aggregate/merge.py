@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from argus.aggregate import sketch
+from argus.aggregate.base import Tags
+from argus.aggregate.series import format_key, parse_key
 from argus.aggregate.summary import Counters, Gauges, Timings, Window
 
 Section = TypeVar("Section", Counters, Gauges, Timings)
@@ -25,6 +27,22 @@ def merge_windows(earlier: Window, later: Window) -> Window:
         _merge(earlier.counters, later.counters),
         _merge(earlier.gauges, later.gauges),
         _merge(earlier.timings, later.timings),
+    )
+
+
+def with_tags(window: Window, tags: Tags) -> Window:
+    """Return the window with these tags on every series; a series' own tag of the same key wins."""
+
+    def tagged(key: str) -> str:
+        name, own = parse_key(key)
+        return format_key(name, tuple(sorted({**tags, **dict(own)}.items())))
+
+    return Window(
+        window.start,
+        window.end,
+        window.counters._replace(keys=[tagged(key) for key in window.counters.keys]),
+        window.gauges._replace(keys=[tagged(key) for key in window.gauges.keys]),
+        window.timings._replace(keys=[tagged(key) for key in window.timings.keys]),
     )
 
 

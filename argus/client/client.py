@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, Unpack
 
 from argus.aggregate.base import Aggregator, Counter, Tags, Timer
 from argus.aggregate.choose import choose_backend
+from argus.aggregate.merge import with_tags
 from argus.aggregate.summary import Window
 from argus.client import config, lifecycle
 from argus.client.callbacks import Callbacks
@@ -126,6 +127,14 @@ class Client:
         """Return the current window's summaries and leave them where they are."""
         start = self._flusher.window_start() if self._flusher is not None else self._made
         return self.aggregator.peek(start, max(time.time(), start))
+
+    def carry(self, window: Window) -> None:
+        """Send summaries that were added up elsewhere with the window that ends next. From any thread; never waits.
+
+        Their series get the constant tags. Where nothing leaves the process they are let go.
+        """
+        if self._flusher is not None:
+            self._flusher.carry(with_tags(window, self.config.tags))
 
     def flush(self, timeout: float = FLUSH_SECONDS) -> bool:
         """Send everything now; return whether the server has it all, within ``timeout`` seconds."""

@@ -19,9 +19,10 @@ import sys
 import threading
 import time
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Protocol
 
 from argus.aggregate.base import Aggregator
@@ -114,7 +115,7 @@ class Flusher:
         self._make_parts = make_parts
         self._parts: Parts | None = None
         self._inbox: queue.SimpleQueue[Request | None] = _queue_class()()
-        self._carried: Window | None = None
+        self._carried: deque[Window] = deque()
         self._window_start = time.time()
         self._window_began = time.monotonic()
         self._self_metrics = SelfMetrics(aggregator, logs)
@@ -174,9 +175,8 @@ class Flusher:
             self._parts.delivery.interrupt()
 
     def carry(self, window: Window) -> None:
-        """Add a window that was drained by someone who holds :attr:`paused`."""
-        with self.paused:
-            self._carried = window if self._carried is None else merge_windows(self._carried, window)
+        """Send a window that was added up elsewhere with the one that ends next. From any thread; never waits."""
+        self._carried.append(window)
 
     def window_start(self) -> float:
         """Return when the current window began, in Unix seconds."""
@@ -277,8 +277,8 @@ class Flusher:
             self._window_start = end
             self._self_metrics.record(self._window_began - began, parts.delivery, parts.metrics)
             window = self._aggregator.drain(min(start, end), end)
-            if self._carried is not None:
-                window, self._carried = merge_windows(self._carried, window), None
+            if carried := [self._carried.popleft() for _ in range(len(self._carried))]:
+                window = reduce(merge_windows, [*carried, window])._replace(end=end)
         self._self_metrics.note(window)
         self._logs.end_window(end)
         if parts.sink is not None:
