@@ -92,6 +92,19 @@ def test_the_base_install_brings_what_python_programs_start_with(base: Path, tmp
     assert (Path(answer.stdout.strip()) / "sitecustomize.py").is_file()
 
 
+def test_the_base_install_brings_the_library_that_is_preloaded(base: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from argus.run.inside import Inside\n"
+        "inside = Inside(Path(sys.argv[1]))\n"
+        "print(inside.why_not('/bin/sh'), *inside.environment({}))\n"
+    )
+    command = [base / "python", "-c", program, tmp_path]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert answer.stdout.split() == ["None", "LD_PRELOAD", "ARGUS_RUN_DIR"]
+
+
 def test_serving_without_the_server_extra_names_the_remedy(base: Path, tmp_path: Path) -> None:
     answer = subprocess.run([base / "argus", "serve"], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert answer.returncode != 0

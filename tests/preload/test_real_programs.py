@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import preload
 import pytest
@@ -34,10 +36,7 @@ def test_glxgears_frames_agree_with_its_own_count(run, screen: list[str]) -> Non
         own = next(line for line in process.stdout if "frames in" in line)  # after five seconds
         taken = run.collect()
         process.send_signal(signal.SIGTERM)
-    frames = int(own.split()[0])
-    assert taken.frames("glxgears") == pytest.approx(frames, rel=0.02)
-    count, total, _, _ = taken.times("glxgears")
-    assert count / total == pytest.approx(float(re.findall(r"= ([\d.]+) FPS", own)[0]), rel=0.02)
+    assert taken.frames("glxgears") == pytest.approx(int(own.split()[0]), rel=0.02)
 
 
 def test_glmark2_frame_rate_agrees_with_its_own(run, screen: list[str]) -> None:
@@ -45,9 +44,16 @@ def test_glmark2_frame_rate_agrees_with_its_own(run, screen: list[str]) -> None:
     answer = run(*screen, program, "-s", "200x150", "-b", "build:duration=2:use-vbo=true")
     own = re.search(r"FPS: (\d+)", answer.stdout)
     assert own is not None, answer.stdout + answer.stderr
-    taken = run.collect()
-    count, total, _, _ = taken.times("glmark2")
-    assert count / total == pytest.approx(int(own[1]), rel=0.02)
+    assert run.collect().frames("glmark2") == pytest.approx(2 * int(own[1]), rel=0.02, abs=3)
+
+
+def test_vkcube_s_frames_are_those_it_was_told_to_show(run, screen: list[str]) -> None:
+    program = need("vkcube", "vulkan-tools")
+    if not list(Path("/usr/share/vulkan/icd.d").glob("lvp_icd.*")):
+        preload.missing("Vulkan without a card is missing; on Debian: apt-get install mesa-vulkan-drivers")
+    answer = run(*screen, program, "--c", "50", "--width", "200", "--height", "200")
+    assert answer.returncode == 0, answer.stderr
+    assert run.collect().frames("vkcube") == 50
 
 
 def test_the_terrain_s_frames_and_textures_agree_with_its_own_books(run) -> None:
@@ -61,7 +67,7 @@ def test_the_terrain_s_frames_and_textures_agree_with_its_own_books(run) -> None
 def test_a_pygame_game_s_frames_are_counted(run) -> None:
     game = (
         "import pygame\n"
-        "pygame.init()\n"
+        "pygame.display.init()\n"
         "screen = pygame.display.set_mode((64, 64))\n"
         "for i in range(100):\n"
         "    screen.fill((i, i, i))\n"
@@ -72,8 +78,17 @@ def test_a_pygame_game_s_frames_are_counted(run) -> None:
     assert (answer.returncode, answer.stderr) == (0, "")
     (program,) = {key.partition("program=")[2].rstrip("}") for key in run.collect().window.counters.keys}
     assert program.startswith("python")
-    assert run.taker.frames(program) == 100
+    assert run.taker.frames(program) == pytest.approx(100, abs=1), "opening the window may show one"
     assert run.taker.gauges == {}, "the heap is Python's to tell"
+
+
+def allocated(connection: socket.socket) -> int:
+    """What redis-server says of its allocator."""
+    connection.sendall(b"INFO memory\r\n")
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += connection.recv(65536)
+    return int(re.findall(rb"allocator_allocated:(\d+)", answer)[0])
 
 
 def test_redis_s_heap_agrees_with_its_own_statistics(run) -> None:
@@ -81,22 +96,26 @@ def test_redis_s_heap_agrees_with_its_own_statistics(run) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [program, "--port", str(port), "--save", "", "--daemonize", "no", "--dir", str(run.folder)]
+    words = [program, "--port", str(port), "--save", "", "--dir", str(run.folder)]
     with subprocess.Popen(words, env=run.environment(), stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        next(line for line in process.stdout if "Ready to accept" in line)
-        with socket.create_connection(("127.0.0.1", port)) as connection:
-            connection.sendall(b"DEBUG POPULATE 20000 key 100\r\nPING\r\nINFO memory\r\n")
-            reply = b""
-            while b"lazyfree_pending_objects" not in reply:
-                reply += connection.recv(65536)
-            own = re.search(rb"allocator_allocated:(\d+)|used_memory:(\d+)", reply)
-            assert own is not None
-            deadline = time.monotonic() + 10
-            name = next(f"heap_bytes{{program={p}}}" for p in ("redis-server", "redis-check-rdb"))
-            while name not in run.collect().gauges:
-                assert time.monotonic() < deadline, run.taker.gauges
-                time.sleep(0.02)
-        process.terminate()
-    used = int(re.findall(rb"used_memory:(\d+)", reply)[0])
-    assert run.taker.gauges[name] == pytest.approx(used, rel=0.05)
+        try:
+            assert process.stdout is not None
+            next(line for line in process.stdout if "Ready to accept" in line)
+            with socket.create_connection(("127.0.0.1", port)) as connection:
+                connection.sendall(b"".join(b"SET key%d %s\r\n" % (i, b"x" * 1000) for i in range(10_000)))
+                for _ in range(10_000):
+                    assert connection.recv(5, socket.MSG_WAITALL) == b"+OK\r\n"
+                wait_for(lambda: allocated(connection) > 10e6)
+                wait_for(lambda: bool(run.collect().gauges))
+                assert run.taker.gauges["heap_bytes{program=redis-server}"] == pytest.approx(
+                    allocated(connection), rel=0.05
+                )
+        finally:
+            process.kill()
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

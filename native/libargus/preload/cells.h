@@ -30,7 +30,7 @@ struct argus_cells {
   int32_t pid;
   uint32_t heap_known;                // 1: the allocator tells, when it is asked
   uint64_t pid_namespace;             // inode of /proc/self/ns/pid: where `pid` means something. 0: not known
-  char program[ARGUS_PROGRAM_BYTES];  // base name of the executable, ends with a zero
+  char program[ARGUS_PROGRAM_BYTES];  // the name it was started by, without folders; ends with a zero
 
   _Atomic uint64_t first_frames;   // frames that no time belongs to: a window's first
   _Atomic uint64_t nanoseconds;    // sum of all frame times

@@ -22,7 +22,9 @@ extern int __register_atfork(void (*before)(void), void (*parent)(void), void (*
     __attribute__((weak));
 
 static bool watching;
-static char folder[FOLDER_BYTES];  // as it was at the start: programs change their environment
+// As they were at the start: programs change their environment, and write over their names.
+static char folder[FOLDER_BYTES];
+static char program[ARGUS_PROGRAM_BYTES];
 static _Atomic(struct argus_cells*) cells;
 static atomic_bool tried;
 
@@ -36,16 +38,6 @@ struct argus_cells* argus_cells(void) {
 void argus_untracked(void) {
   struct argus_cells* own = argus_cells();
   if (own != NULL) atomic_fetch_add_explicit(&own->untracked, 1, memory_order_relaxed);
-}
-
-// The base name of the executable, which no argument can disguise.
-static void name_program(char* name) {
-  char path[PATH_BYTES];
-  const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-  path[length < 0 ? 0 : length] = '\0';
-  const char* slash = strrchr(path, '/');
-  const char* base = slash == NULL ? path : slash + 1;
-  memcpy(name, base, strnlen(base, ARGUS_PROGRAM_BYTES - 1));
 }
 
 // "pid:[4026531836]" → 4026531836; 0 where it cannot be told.
@@ -88,7 +80,7 @@ static void make_cells(void) {
   made->pid = (int32_t)getpid();
   made->heap_known = argus_heap_known() ? 1 : 0;
   made->pid_namespace = pid_namespace();
-  name_program(made->program);
+  memcpy(made->program, program, sizeof program);
   // release, twice: the parent that sees the magic, and the thread that sees the pointer, see the rest.
   atomic_store_explicit(&made->magic, ARGUS_CELLS_MAGIC, memory_order_release);
   atomic_store_explicit(&cells, made, memory_order_release);
@@ -119,6 +111,7 @@ __attribute__((constructor)) static void begin(void) {
   if (given == NULL || given[0] != '/' || strlen(given) >= sizeof folder) return;
   if (gnu_get_libc_version == NULL || __register_atfork == NULL || !argus_can_look_up()) return;
   memcpy(folder, given, strlen(given) + 1);
+  memcpy(program, program_invocation_short_name, strnlen(program_invocation_short_name, sizeof program - 1));
   if (__register_atfork(NULL, NULL, begin_again, NULL) != 0) return;
   argus_prepare_heap();
   watching = true;
