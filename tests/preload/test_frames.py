@@ -24,7 +24,7 @@ def test_frames_of_a_program_that_is_linked_with_its_graphics(run) -> None:
     assert 0 < least <= total / count <= most * 1.01 < 0.1
 
 
-@pytest.mark.parametrize("way", ["by-dlsym", "by-getter", "by-sdl", "by-plugin"])
+@pytest.mark.parametrize("way", ["by-dlsym", "by-getter", "by-sdl", "by-plugin", "reloaded"])
 def test_frames_of_a_program_that_loads_its_graphics(run, way: str) -> None:
     answer = run.program("preload_loaded", way)
     assert (answer.returncode, answer.stdout, answer.stderr) == (0, "100\n", "")

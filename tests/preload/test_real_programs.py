@@ -14,6 +14,7 @@ from pathlib import Path
 
 import preload
 import pytest
+import server_double
 import terrain
 
 
@@ -57,11 +58,22 @@ def test_vkcube_s_frames_are_those_it_was_told_to_show(run, screen: list[str]) -
 
 
 def test_the_terrain_s_frames_and_textures_agree_with_its_own_books(run) -> None:
-    program = terrain.program_with_window()
-    command = terrain.on_a_virtual_screen(str(program), "--seconds", "2", "--size", "320x180", "--unmonitored")
-    answer = run(*command)
-    assert answer.returncode == 0, answer.stderr
-    assert run.collect().frames("terrain") == int(answer.stdout.split()[0])
+    double = server_double.Server()
+    command = terrain.on_a_virtual_screen(str(terrain.program_with_window()), "--seconds", "2", "--size", "320x180")
+    settings = {"ARGUS_URL": double.url, "ARGUS_API_KEY": "k", "ARGUS_FLUSH_INTERVAL": "3600"}
+    seen = [0.0]
+    with subprocess.Popen(command, env=run.environment(**settings), stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None:
+            seen.append(run.collect().gauges.get("texture_bytes{program=terrain}", 0))
+            time.sleep(0.05)
+        assert process.stdout is not None
+        frames = int(process.stdout.read().split()[0])
+    double.close()
+    assert run.collect().frames("terrain") == frames
+    gauges = next(content for path, content in double.stored if path == "/api/v1/metrics")["gauges"]
+    own = dict(zip(gauges["keys"], gauges["max"], strict=True))["terrain.memory.texture_bytes"]
+    assert own > 10e6
+    assert max(seen) == pytest.approx(own, rel=0.05), "it looks once a second"
 
 
 def test_a_pygame_game_s_frames_are_counted(run) -> None:

@@ -3,7 +3,7 @@
 // `<ARGUS_RUN_DIR>/<pid>.<time>.inside`, one per program and fork (an exec keeps its pid, so the time tells them
 // apart). The program writes all but `heap_asked`, which is the parent's. Totals only grow, or are what holds now; the
 // parent takes differences, so a killed program loses nothing. Numbers are in the byte order of the machine: both sides
-// run on it. argus/run/inside.py reads this layout by its offsets: change one, change both, and the version.
+// run on it. argus/run/cells.py reads this layout by its offsets: change one, change both, and the version.
 #pragma once
 
 #include <stdatomic.h>
@@ -34,7 +34,7 @@ struct argus_cells {
 
   _Atomic uint64_t first_frames;   // frames that no time belongs to: a window's first
   _Atomic uint64_t nanoseconds;    // sum of all frame times
-  _Atomic int64_t texture_bytes;   // held now, estimated (textures.h)
+  _Atomic int64_t texture_bytes;   // held now, estimated (memory.h)
   _Atomic int64_t graphics_bytes;  // held now: what vkAllocateMemory gave
   _Atomic uint64_t untracked;      // windows, textures, allocations and functions that found no room in our tables
   uint8_t reserved1[24];

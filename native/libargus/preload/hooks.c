@@ -37,7 +37,11 @@ struct argus_hook* argus_hook_named(const char* name) {
 static struct argus_real* real_of(struct argus_hook* hook, void* function, void* companion) {
   for (struct argus_real* real = hook->reals; real < hook->reals + ARGUS_ENTRIES; ++real) {
     void* there = NULL;
-    if (!atomic_compare_exchange_strong(&real->function, &there, function) && there != function) continue;
+    if (atomic_compare_exchange_strong(&real->function, &there, function)) {
+      argus_keep(function);
+    } else if (there != function) {
+      continue;
+    }
     if (companion != NULL) atomic_store(&real->companion, companion);
     return real;
   }
@@ -52,7 +56,8 @@ static bool is_an_entry(const struct argus_hook* hook, const void* function) {
 }
 
 void* argus_entry_for(struct argus_hook* hook, void* function, void* companion) {
-  if (function == NULL || is_an_entry(hook, function) || argus_need_cells() == NULL) return function;
+  if (function == NULL || is_an_entry(hook, function) || !argus_watching()) return function;
+  (void)argus_need_cells();  // now, for later the program may be locked in
   const struct argus_real* real = real_of(hook, function, companion);
   return real == NULL ? function : hook->entries[real - hook->reals];
 }
@@ -64,6 +69,7 @@ static struct argus_real* search(struct argus_hook* hook, const void* caller) {
   void* function = argus_next(hook->name);
   if (function != NULL) {
     if (hook->companion != NULL) atomic_store(&hook->linked.companion, argus_next(hook->companion));
+    argus_keep(function);
     atomic_store(&hook->linked.function, function);
     return &hook->linked;
   }

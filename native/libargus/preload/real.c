@@ -143,19 +143,28 @@ void* argus_next(const char* name) {
   return found;
 }
 
-// dlopen and its like are looked up as well: before glibc 2.34 they live in a library that we do not ask for.
-static void* linked_to(const char* name, const void* caller) {
+// The library that holds an address, as dlopen gives it; null where there is none. dlopen and its like are looked up as
+// well: before glibc 2.34 they live in a library that we do not ask for.
+static void* library_at(const void* address, int mode) {
   int (*where)(const void*, Dl_info*) = (int (*)(const void*, Dl_info*))walk("dladdr", true).found;
   void* (*open)(const char*, int) = (void* (*)(const char*, int))walk("dlopen", true).found;
-  int (*close)(void*) = (int (*)(void*))walk("dlclose", true).found;
   Dl_info object;
-  if (where == NULL || open == NULL || close == NULL || where(caller, &object) == 0) return NULL;
-  void* handle = open(object.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  if (where == NULL || open == NULL || where(address, &object) == 0) return NULL;
+  void* handle = open(object.dli_fname, RTLD_LAZY | RTLD_NOLOAD | mode);
+  if (handle == NULL) forget_error();
+  return handle;
+}
+
+static void* linked_to(const char* name, const void* caller) {
+  void* handle = library_at(caller, 0);
   void* found = handle == NULL ? NULL : argus_real_dlsym()(handle, name);
-  if (handle != NULL) close(handle);  // gives back what opening counted; the caller keeps its library loaded
+  int (*close)(void*) = (int (*)(void*))walk("dlclose", true).found;
+  if (handle != NULL && close != NULL) close(handle);  // gives back what opening counted
   if (found == NULL) forget_error();
   return is_ours(found) ? NULL : found;
 }
+
+void argus_keep(const void* function) { (void)library_at(function, RTLD_NODELETE); }
 
 void* argus_linked(const char* name, const void* caller) {
   void* found = argus_next(name);

@@ -24,6 +24,9 @@ void* argus_loaded(const char* name, uintptr_t* object);
 // The next definition of `name` after ours in the order that the linker searches; null where there is none.
 void* argus_next(const char* name);
 
+// Keeps the library that holds a function loaded for good: what we lead calls to shall not go away under them.
+void argus_keep(const void* function);
+
 // The definition that code at `caller` is linked with. It may be in no global scope: a plug-in's own copy of SDL is
 // not. Where the caller was left by a tail call, so that its address tells nothing, the first loaded library that
 // defines it.

@@ -60,6 +60,14 @@ static void by_sdl(void) {
 
 static void by_plugin(void) { LOAD(show_frames, "libplugin.so", "plugin_show")(100); }
 
+static void reloaded(void) {
+  for (int i = 0; i < 10; ++i) {
+    void* plugin = dlopen("libplugin.so", RTLD_NOW | RTLD_LOCAL);
+    ((show_frames*)dlsym(plugin, "plugin_show"))(10);
+    dlclose(plugin);
+  }
+}
+
 // Two libraries of one name, the upper calling the lower: a frame is one frame, and each gets its calls.
 static void one_above_the_other(void) {
   int surface;
@@ -141,7 +149,7 @@ int main(int count, char** arguments) {
   } scenarios[] = {
       {"by-dlsym", by_dlsym},   {"by-getter", by_getter}, {"by-sdl", by_sdl},
       {"by-plugin", by_plugin}, {"by-vulkan", by_vulkan}, {"one-above-the-other", one_above_the_other},
-      {"questions", questions},
+      {"questions", questions}, {"reloaded", reloaded},
   };
   const char* wanted = count > 1 ? arguments[1] : "";
   if (strcmp(wanted, "nothing") == 0) return 0;
