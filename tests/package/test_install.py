@@ -100,7 +100,7 @@ def test_the_base_install_brings_the_library_that_is_preloaded(base: Path, tmp_p
         "inside = Inside(Path(sys.argv[1]))\n"
         "print(inside.why_not('/bin/sh'), *inside.environment({}))\n"
     )
-    command = [base / "python", "-c", program, tmp_path]
+    command = [str(base / "python"), "-c", program, str(tmp_path)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert answer.stdout.split() == ["None", "LD_PRELOAD", "ARGUS_RUN_DIR"]
 

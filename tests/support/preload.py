@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
 import libargus
+import psutil
 import pytest
+import terrain
 from tools import missing
 
 from argus.aggregate.merge import empty_window, merge_windows
@@ -18,7 +20,7 @@ from argus.aggregate.summary import Window
 from argus.run.cells import CellFile
 from argus.run.inside import Inside
 
-__all__ = ["LIBRARY", "PARTS", "CellFile", "Inside", "Run", "Taker", "build", "libargus", "missing"]
+__all__ = ["LIBRARY", "PARTS", "CellFile", "Inside", "Run", "Taker", "build", "glxgears", "libargus", "missing"]
 
 PARTS = libargus.BUILD / "preload"
 LIBRARY = PARTS / "libargus_preload.so"
@@ -31,6 +33,23 @@ def build() -> Path:
         pytest.skip("programs are preloaded into on Linux only")
     libargus.build("preload_tests")
     return PARTS / "tests"
+
+
+def glxgears(environment: Mapping[str, str], seen: Callable[[], object] = lambda: None) -> str:
+    """Let glxgears draw until it tells of five seconds, and return what it told; ``seen`` is called at that moment."""
+    command = terrain.on_a_virtual_screen("glxgears")
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = next(line for line in process.stdout if "frames in" in line)
+            seen()
+        finally:  # the program ends, and by itself the screen that it runs on
+            for child in psutil.Process(process.pid).children(recursive=True):
+                if child.name() == "glxgears":
+                    child.terminate()
+    return line
 
 
 class Taker:
