@@ -226,7 +226,7 @@ class Flusher:
 
     def _has_nothing(self) -> bool:
         now = time.time()
-        return self._carried is None and not len(self._logs) and not self._aggregator.peek(now, now).size
+        return not self._carried and not len(self._logs) and not self._aggregator.peek(now, now).size
 
     def _loop(self, parts: Parts) -> Request:
         """Work until the request that ends the thread, and return it."""
