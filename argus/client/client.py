@@ -91,6 +91,8 @@ class Client:
         self._runtime: RuntimeCollector | None = None
         self._handler: ArgusHandler | None = None
         self._flusher: Flusher | None = None
+        self._carrier: Flusher | None = None
+        """The flusher until its very end, which comes after the client has let go of it."""
         self._made = time.time()
         self.aggregator.set_constant_tags(self.config.tags)
         # The verbs are the aggregator's own bound methods: nothing stands between a call and its cell.
@@ -131,10 +133,11 @@ class Client:
     def carry(self, window: Window) -> None:
         """Send summaries that were added up elsewhere with the window that ends next. From any thread; never waits.
 
-        Their series get the constant tags. Where nothing leaves the process they are let go.
+        Their series get the constant tags. A client that is being closed still takes what its collectors carry to its
+        last window; where nothing leaves the process, or no longer, they are let go.
         """
-        if self._flusher is not None:
-            self._flusher.carry(with_tags(window, self.config.tags))
+        if self._carrier is not None:
+            self._carrier.carry(with_tags(window, self.config.tags))
 
     def flush(self, timeout: float = FLUSH_SECONDS) -> bool:
         """Send everything now; return whether the server has it all, within ``timeout`` seconds."""
@@ -173,6 +176,7 @@ class Client:
         if self.config.capture_logs and "logging" not in self.config.without:
             self._handler = ArgusHandler(self.logs, self._flusher.wake, self.config.log_level)
             listen(self._handler)
+        self._carrier = self._flusher
         self._flusher.start()
 
     def _detach(self) -> None:

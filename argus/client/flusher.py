@@ -176,7 +176,8 @@ class Flusher:
 
     def carry(self, window: Window) -> None:
         """Send a window that was added up elsewhere with the one that ends next. From any thread; never waits."""
-        self._carried.append(window)
+        if self._thread.is_alive():  # else nobody would ever send it
+            self._carried.append(window)
 
     def window_start(self) -> float:
         """Return when the current window began, in Unix seconds."""

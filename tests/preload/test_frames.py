@@ -6,7 +6,7 @@ import ctypes
 
 import preload
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argus.aggregate.choose import BACKENDS
@@ -80,6 +80,7 @@ def bins() -> ctypes.CDLL:
     return library
 
 
+@settings(deadline=None)  # the first example builds the library
 @given(st.integers(1, (1 << 18) * 10**9 - 1))
 def test_a_frame_time_is_counted_in_the_bin_of_an_aggregator(nanoseconds: int) -> None:
     assert bins().bin_of(nanoseconds) == index_of(nanoseconds * 1e-9)

@@ -145,6 +145,24 @@ def test_summaries_made_elsewhere_join_the_window_that_ends_next(backend: str) -
     assert window.start < window.end == pytest.approx(time.time(), abs=60)
 
 
+def test_what_is_collected_in_the_last_window_is_sent(run) -> None:
+    double = server_double.Server()
+    client = argus.Client(url=double.url, api_key="k", flush_interval=3600, system_metrics=False)
+
+    def collect() -> float:
+        run.inside.collect(client)
+        return 1.0
+
+    client.gauge_callback("collected", collect)
+    run.program("preload_linked", "frames")
+    client.increment("orders")
+    assert client.close(10)
+    assert double.counter("frames") == 100
+    run.program("preload_linked", "frames")
+    run.inside.collect(client)  # a client that is closed sends nothing, and does not mind
+    double.close()
+
+
 def test_nobody_waits_to_carry_while_a_batch_is_sent(run) -> None:
     double = server_double.Server()
     double.behave = lambda number, path: "hang"
