@@ -179,6 +179,9 @@ class Flusher:
         if self._thread.is_alive():  # else nobody would ever send it
             self._carried.append(window)
 
+    def _take_carried(self) -> list[Window]:
+        return [self._carried.popleft() for _ in range(len(self._carried))]
+
     def window_start(self) -> float:
         """Return when the current window began, in Unix seconds."""
         return self._window_start
@@ -278,7 +281,7 @@ class Flusher:
             self._window_start = end
             self._self_metrics.record(self._window_began - began, parts.delivery, parts.metrics)
             window = self._aggregator.drain(min(start, end), end)
-            if carried := [self._carried.popleft() for _ in range(len(self._carried))]:
+            if carried := self._take_carried():
                 window = reduce(merge_windows, [*carried, window])._replace(end=end)
         self._self_metrics.note(window)
         self._logs.end_window(end)
