@@ -28,6 +28,7 @@ PRELOAD_FLAGS = [
     "-std=c11",
     "-O2",
     "-g0",
+    "-fno-builtin",
     "-D_GNU_SOURCE",
     "-U_FORTIFY_SOURCE",
     "-fno-stack-protector",

@@ -14,28 +14,22 @@ from typing import NamedTuple
 ELF = b"\x7fELF"
 SCRIPT = b"#!"
 CLASS_64 = 2
-LOAD, DYNAMIC, INTERPRETER = 1, 2, 3
-"""Kinds of segments."""
-NEEDED, STRINGS = 1, 5
-"""Kinds of entries of the dynamic segment."""
+INTERPRETER = 3
+"""The kind of the segment that names the loader."""
 
 _IDENTITY = struct.Struct("=4sBBBBB7xHHI")
 _LOCATIONS = struct.Struct("=QQQIHHHHHH")
 _SEGMENT = struct.Struct("=IIQQQQQQ")
-_ENTRY = struct.Struct("=qQ")
 _LONGEST_LINE = 256
 
 GLIBC_LOADERS = ("ld-linux", "ld64.so", "ld.so")
-SANITIZERS = ("libasan.so", "libtsan.so", "libhwasan.so")
 
 
 class Segment(NamedTuple):
-    """A part of the file, and where it lies in memory."""
+    """A part of the file."""
 
     kind: int
     offset: int
-    address: int
-    size: int
 
 
 class Elf:
@@ -53,36 +47,14 @@ class Elf:
     def _read_segments(self) -> Iterator[Segment]:
         _, start, _, _, _, size, count, *_ = _LOCATIONS.unpack_from(self._content, _IDENTITY.size)
         for i in range(count):
-            kind, _, offset, address, _, length, *_ = _SEGMENT.unpack_from(self._content, start + i * size)
-            yield Segment(kind, offset, address, length)
+            kind, _, offset, *_ = _SEGMENT.unpack_from(self._content, start + i * size)
+            yield Segment(kind, offset)
 
     @property
     def loader(self) -> str | None:
         """The program that loads this one and its libraries; ``None`` where it is linked statically."""
         found = next((segment for segment in self.segments if segment.kind == INTERPRETER), None)
         return None if found is None else self._text(found.offset)
-
-    @property
-    def libraries(self) -> list[str]:
-        """The names of the libraries that it is linked with."""
-        entries = list(self._dynamic())
-        strings = next((value for kind, value in entries if kind == STRINGS), None)
-        if strings is None:
-            return []
-        start = self._offset(strings)
-        return [self._text(start + value) for kind, value in entries if kind == NEEDED]
-
-    def _dynamic(self) -> Iterator[tuple[int, int]]:
-        for segment in self.segments:
-            if segment.kind == DYNAMIC:
-                for place in range(segment.offset, segment.offset + segment.size, _ENTRY.size):
-                    yield _ENTRY.unpack_from(self._content, place)
-
-    def _offset(self, address: int) -> int:
-        for segment in self.segments:
-            if segment.kind == LOAD and 0 <= address - segment.address < segment.size:
-                return segment.offset + address - segment.address
-        raise ValueError(f"address {address:#x} is in no segment")
 
     def _text(self, offset: int) -> str:
         return self._content[offset : self._content.find(b"\0", offset)].decode("utf-8", "replace")
@@ -111,9 +83,6 @@ def _why_not(path: Path, program: Elf, library: Elf) -> str | None:
         return f"{path} is not linked with glibc but loaded by {program.loader}"
     if privileged(path):
         return f"{path} gets other rights than its caller's (setuid, setgid or capabilities)"
-    watchers = [name for name in program.libraries if name.startswith(SANITIZERS)]
-    if watchers:
-        return f"{path} is linked with a sanitizer ({watchers[0]}), which has to come first"
     return None
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LIBRARY = Path(__file__).with_name("libargus_preload.so")
 PRELOAD = "LD_PRELOAD"
+SANITIZER, BEHIND_US = "ASAN_OPTIONS", "verify_asan_link_order=0"
+"""A program under AddressSanitizer would refuse to start with a library before it."""
 SEPARATORS = " :"
 """What parts the names in :data:`PRELOAD`: none can hold one of these."""
 
@@ -127,7 +129,8 @@ class Inside:
         present = environ.get(PRELOAD, "")
         if str(self._library) not in present.replace(":", " ").split():
             present = f"{present}:{self._library}" if present else str(self._library)
-        return {PRELOAD: present, "ARGUS_RUN_DIR": str(self._folder)}
+        sanitizer = f"{BEHIND_US}:{environ[SANITIZER]}" if environ.get(SANITIZER) else BEHIND_US
+        return {PRELOAD: present, SANITIZER: sanitizer, "ARGUS_RUN_DIR": str(self._folder)}
 
     def collect(self, client: Client) -> None:
         """Hand the client what happened since the last time; it joins the window that ends next."""

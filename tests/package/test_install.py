@@ -102,7 +102,7 @@ def test_the_base_install_brings_the_library_that_is_preloaded(base: Path, tmp_p
     )
     command = [str(base / "python"), "-c", program, str(tmp_path)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert answer.stdout.split() == ["None", "LD_PRELOAD", "ARGUS_RUN_DIR"]
+    assert answer.stdout.split() == ["None", "LD_PRELOAD", "ASAN_OPTIONS", "ARGUS_RUN_DIR"]
 
 
 def test_serving_without_the_server_extra_names_the_remedy(base: Path, tmp_path: Path) -> None:

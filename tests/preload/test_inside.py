@@ -27,7 +27,10 @@ def inside(run) -> Inside:
 
 def test_the_library_is_preloaded_last_and_once(inside: Inside, run) -> None:
     library = str(preload.LIBRARY)
-    assert inside.environment({}) == {"LD_PRELOAD": library, "ARGUS_RUN_DIR": str(run.folder)}
+    alone = {"ASAN_OPTIONS": "verify_asan_link_order=0", "ARGUS_RUN_DIR": str(run.folder)}
+    assert inside.environment({}) == {"LD_PRELOAD": library, **alone}
+    own = inside.environment({"ASAN_OPTIONS": "halt_on_error=0"})["ASAN_OPTIONS"]
+    assert own == "verify_asan_link_order=0:halt_on_error=0", "what is said last holds"
     for present, expected in (
         ("/lib/a.so", f"/lib/a.so:{library}"),
         ("/lib/a.so /lib/b.so", f"/lib/a.so /lib/b.so:{library}"),

@@ -65,13 +65,32 @@ def test_it_lives_in_a_static_program(run, tmp_path: Path) -> None:
     assert "linked statically" in (run.inside.why_not(str(tmp_path / "program")) or "")
 
 
-@pytest.mark.parametrize("sanitizer", ["address", "thread"])
-def test_a_program_under_a_sanitizer_is_left_alone(run, tmp_path: Path, sanitizer: str) -> None:
+SANITIZED = """
+#include <stdlib.h>
+#include <sys/epoll.h>
+int main(int count, char** arguments) {
+  struct epoll_event event;
+  epoll_wait(epoll_create1(0), &event, 1, 0);
+  char* volatile block = malloc(1);
+  free(block);
+  return count > 1 ? *block : 3;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("compiler", "sanitizer"), [("gcc", "address"), ("gcc", "thread"), ("clang", "address"), ("clang", "memory")]
+)
+def test_it_lives_under_a_sanitizer_which_goes_on_to_find_what_is_wrong(
+    run, tmp_path: Path, compiler: str, sanitizer: str
+) -> None:
     source = tmp_path / "program.c"
-    source.write_text("int main(void) { return 3; }\n")
-    built = subprocess.run(
-        ["gcc", f"-fsanitize={sanitizer}", "-o", tmp_path / "program", source], capture_output=True, check=False
-    )
-    if built.returncode != 0:
-        preload.missing(f"gcc has no -fsanitize={sanitizer} here")
-    assert "has to come first" in (run.inside.why_not(str(tmp_path / "program")) or "")
+    source.write_text(SANITIZED)
+    build = [compiler, f"-fsanitize={sanitizer}", "-o", str(tmp_path / "program"), str(source)]
+    if shutil.which(compiler) is None or subprocess.run(build, capture_output=True, check=False).returncode:
+        preload.missing(f"{compiler} has no -fsanitize={sanitizer} here")
+    assert run.inside.why_not(str(tmp_path / "program")) is None
+    answer = run(tmp_path / "program")
+    assert (answer.returncode, answer.stdout, answer.stderr) == (3, "", "")
+    if sanitizer == "address":
+        assert "heap-use-after-free" in run(tmp_path / "program", "wrong").stderr
