@@ -37,11 +37,7 @@ struct argus_hook* argus_hook_named(const char* name) {
 static struct argus_real* real_of(struct argus_hook* hook, void* function, void* companion) {
   for (struct argus_real* real = hook->reals; real < hook->reals + ARGUS_ENTRIES; ++real) {
     void* there = NULL;
-    if (atomic_compare_exchange_strong(&real->function, &there, function)) {
-      argus_keep(function);
-    } else if (there != function) {
-      continue;
-    }
+    if (!atomic_compare_exchange_strong(&real->function, &there, function) && there != function) continue;
     if (companion != NULL) atomic_store(&real->companion, companion);
     return real;
   }
@@ -77,7 +73,10 @@ static struct argus_real* search(struct argus_hook* hook, const void* caller) {
   function = argus_linked(hook->name, caller);
   void* companion = hook->companion == NULL ? NULL : argus_linked(hook->companion, caller);
   struct argus_real* real = function == NULL ? NULL : real_of(hook, function, companion);
-  if (real != NULL) return real;
+  if (real != NULL) {
+    argus_keep(function);
+    return real;
+  }
   atomic_store(&uncounted.function, function == NULL ? (void*)absent : function);
   return &uncounted;
 }
@@ -118,8 +117,7 @@ static __attribute__((noinline)) void* look_up(struct argus_hook* hook, void* ha
   }
   void* companion = found == NULL || hook->companion == NULL ? NULL : look(handle, hook->companion);
   void* entry = argus_entry_for(hook, found, companion);
-  if (entry != found)
-    (void)look(handle, hook->name);  // so that dlerror tells of the program's own look-up, not of ours
+  if (found != NULL) (void)look(handle, hook->name);  // dlerror shall tell of the program's look-up, not of ours
   return entry;
 }
 

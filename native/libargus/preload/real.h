@@ -24,7 +24,8 @@ void* argus_loaded(const char* name, uintptr_t* object);
 // The next definition of `name` after ours in the order that the linker searches; null where there is none.
 void* argus_next(const char* name);
 
-// Keeps the library that holds a function loaded for good: what we lead calls to shall not go away under them.
+// Keeps the library that holds a function loaded for good: we remember where a call by name goes, and that shall not go
+// away. (A pointer that a program asked for is its own to throw away.)
 void argus_keep(const void* function);
 
 // The definition that code at `caller` is linked with. It may be in no global scope: a plug-in's own copy of SDL is
