@@ -44,6 +44,8 @@ def test_a_record_in_cpp(claim: Callable[..., None], tmp_path: Path) -> None:
         at_least=True,
     )
     claim("mutex / C++ increment, 2 threads", ns["mutex_add"][2] / add[2], 10, "x", at_least=True)
+    recorded = ns["registry_add_recorded"][1] / ns["registry_add"][1]
+    claim("C++ increment with / without flight recorder", recorded, 1.1, "x")
     claim("C++ timing record", ns["timing_record"][1], 6, "ns")
     claim("C++ scoped timer", ns["scoped_timer"][1], 30, "ns")
     claim("C++ by name with 2 tags", ns["by_name_with_2_tags"][1], 100, "ns")

@@ -9,7 +9,18 @@ import cffi
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = Path("native/libargus")
-CORE_PARTS = ("clock", "collect", "key", "registry", "sketch", "thread_exit", "thread_shards")
+CORE_PARTS = (
+    "clock",
+    "collect",
+    "flight_file",
+    "flight_reader",
+    "key",
+    "recorder",
+    "registry",
+    "sketch",
+    "thread_exit",
+    "thread_shards",
+)
 SOURCES = ("c_guard.cc", "c_registry.cc", *(f"core/{name}.cc" for name in CORE_PARTS))
 
 

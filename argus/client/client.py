@@ -20,6 +20,7 @@ from argus.client.logs import ArgusHandler, LogBuffer
 
 if TYPE_CHECKING:
     from argus.client.runtime import RuntimeCollector
+    from argus.recorder.live import Flight
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -93,6 +94,7 @@ class Client:
         self._flusher: Flusher | None = None
         self._carrier: Flusher | None = None
         """The flusher until its very end, which comes after the client has let go of it."""
+        self._flight: Flight | None = None
         self._made = time.time()
         self.aggregator.set_constant_tags(self.config.tags)
         # The verbs are the aggregator's own bound methods: nothing stands between a call and its cell.
@@ -166,6 +168,8 @@ class Client:
         if self._runtime is not None:
             self._runtime.close()  # its callback was inherited with the interpreter
             self._runtime = None
+        if self._flight is not None:
+            self._flight.folder.abandon()
         if self._flusher is not None:
             self._detach()
             self._start()
@@ -173,11 +177,24 @@ class Client:
     def _start(self) -> None:
         self.instance = f"{self.host}:{os.getpid()}:{os.urandom(4).hex()}"
         self._flusher = Flusher(self.aggregator, self.logs, self.config.flush_interval, self.instance, self._make_parts)
+        if self.config.flight_recorder and self.config.url is not None:
+            self._start_recorder(self._flusher.wake)
         if self.config.capture_logs and "logging" not in self.config.without:
             self._handler = ArgusHandler(self.logs, self._flusher.wake, self.config.log_level)
             listen(self._handler)
         self._carrier = self._flusher
         self._flusher.start()
+
+    def _start_recorder(self, wake: Callable[[], None]) -> None:
+        from argus.recorder.live import start  # noqa: PLC0415  # programs without a recorder do not load it
+
+        self._flight = start(self.config, self.aggregator, self._sender())
+        if self._flight is not None:
+            self._flight.wake = wake
+            self.logs.keep_in(self._flight)
+
+    def _sender(self) -> dict[str, str]:
+        return {"instance": self.instance, "host": self.host, "sdk": SDK}
 
     def _detach(self) -> None:
         if self._handler is not None:
@@ -192,15 +209,15 @@ class Client:
         from argus.client.transport import HttpTransport  # noqa: PLC0415  # see above
 
         settings = self.config
-        sender = {"instance": self.instance, "host": self.host, "sdk": SDK}
+        sender = self._sender()
         metrics = MetricStream(sender)
         delivery = None
         if settings.url is not None:
-            folder = None
-            if settings.spool_dir is not None:
+            folder = self._flight.folder if self._flight is not None else None
+            if folder is None and settings.spool_dir is not None:
                 folder = Folder(Path(settings.spool_dir).expanduser(), self.instance, settings.spool_bytes)
             transport = HttpTransport(settings.url, settings.api_key, settings.ca_file)
-            delivery = Delivery(transport, metrics, LogStream(sender, self.logs), folder)
+            delivery = Delivery(transport, metrics, LogStream(sender, self.logs), folder, self._flight)
         sink = make_sink(settings.sink) if settings.sink is not None else None
         return Parts(self._make_collectors(), delivery, metrics, sink)
 

@@ -93,6 +93,16 @@ def _switch(value: object) -> bool:
     return known
 
 
+def _recorder(value: object) -> bool | str:
+    """A switch, or the folder."""
+    if isinstance(value, str) and (os.sep in value or value.startswith("~")):
+        return value
+    try:
+        return _switch(value)
+    except ConfigError:
+        raise ConfigError(f"must be true, false or a folder such as /dev/shm/argus, not {value!r}") from None
+
+
 def _level(value: object) -> int:
     if isinstance(value, int):
         return value
@@ -170,6 +180,7 @@ SETTINGS: dict[str, Setting] = {
     "without": Setting(_parts, frozenset(), "parts that are left out, such as gc, event_loop or machine"),
     "spool_dir": Setting(_text, None, "folder that keeps undelivered batches over a restart"),
     "spool_bytes": Setting(_size, 64 * 1024 * 1024, "size that folder may reach, in bytes"),
+    "flight_recorder": Setting(_recorder, False, "whether what is recorded outlives a kill; or the folder for that"),
     "ca_file": Setting(_file, None, "certificates to verify the server with, instead of the system's"),
     "sink": Setting(_sink, None, "'console', 'jsonl:PATH' or a callable that gets every window"),
 }
@@ -190,6 +201,7 @@ class Options(TypedDict, total=False):
     without: Iterable[str] | None
     spool_dir: str | None
     spool_bytes: int | None
+    flight_recorder: bool | str | None
     ca_file: str | None
     sink: str | Sink | None
 
@@ -209,6 +221,7 @@ class Config(NamedTuple):
     without: frozenset[str]
     spool_dir: str | None
     spool_bytes: int
+    flight_recorder: bool | str
     ca_file: str | None
     sink: Any
 

@@ -2,6 +2,9 @@
 
 Belongs to the flush thread. Order matters within a stream, for the server takes an older number for a repeat; so what
 lies in files goes first, and the first failure ends the round.
+
+With a flight recorder every batch becomes a file, and is sent only when the recorder knows that it is one: until then a
+process that is killed is taken not to have made it, so the server must not have seen it.
 """
 
 from __future__ import annotations
@@ -10,9 +13,13 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from argus.client.spool import Batch, Folder, LogStream, MetricStream, Stream
 from argus.client.transport import TIMEOUT, Answer, Backoff, Transport, TransportError
+
+if TYPE_CHECKING:
+    from argus.recorder.live import Flight
 
 log = logging.getLogger("argus.client")
 
@@ -23,6 +30,9 @@ NOT_HERE = range(404, 406)
 SLOW_RETRY = 60.0
 """Seconds between tries while somebody has to change something first, such as the key."""
 
+FIRST_WINDOW_BYTES = 64 * 1024
+"""What the first window is taken to need in the folder."""
+
 SAVE_SECONDS = 0.3
 """Part of a round's time that is kept for writing what is left into the folder: a program may be about to exit."""
 
@@ -30,11 +40,26 @@ SAVE_SECONDS = 0.3
 class Delivery:
     """Sends metric and log batches; counts what became of them in :attr:`counts`."""
 
-    def __init__(self, transport: Transport, metrics: MetricStream, logs: LogStream, folder: Folder | None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        metrics: MetricStream,
+        logs: LogStream,
+        folder: Folder | None,
+        flight: Flight | None = None,
+    ) -> None:
         self.counts: Counter[str] = Counter()
         self._transport = transport
+        self._metrics = metrics
+        self._logs = logs
         self._streams: tuple[Stream, ...] = (metrics, logs)
         self._folder = folder
+        self._flight = flight
+        self._tentative: list[Batch] = []
+        """Files of a window that the flight recorder does not know of yet."""
+        self._behind = False
+        """Whether the flight recorder holds records that are in no file yet, because there is no room."""
+        self._window_bytes = FIRST_WINDOW_BYTES
         self._saved: deque[Batch] = deque(folder.orphans()) if folder is not None else deque()
         self._backoff = Backoff()
         self._state = "ok"
@@ -46,6 +71,8 @@ class Delivery:
 
         While the server is away a round does nothing until its pause is over, unless ``now``.
         """
+        if self._flight is not None:
+            self.save()
         if not now and not self._backoff.ready():
             return False
         if self._folder is not None:
@@ -55,7 +82,31 @@ class Delivery:
             if seconds <= 0 or not self._deliver(batch, stream, seconds):
                 self.save()
                 return False
-        return True
+        return self._flight is None or not (self._behind or self._tentative or any(map(len, self._streams)))
+
+    def takes_window(self) -> bool:
+        """Return whether there is room to keep one more window apart; else it shall go on, in its cells."""
+        if self._flight is None:
+            return True
+        self._save_tentatively()
+        assert self._folder is not None
+        fits = not len(self._metrics) and self._folder.has_room(2 * self._window_bytes)
+        self._behind = self._behind or not fits
+        return fits
+
+    def keep_window(self, until: float) -> None:
+        """Make what was drained, up to ``until``, safe in files, where there is a flight recorder."""
+        if self._flight is None:
+            return
+        self._save_tentatively()
+        if len(self._metrics):
+            self._behind = True
+            return
+        self._flight.commit_window(self._metrics.seq, until)
+        self._window_bytes = max(FIRST_WINDOW_BYTES, sum(batch.size for batch in self._tentative))
+        self._saved.extend(self._tentative)
+        self._tentative.clear()
+        self._behind = False
 
     def interrupt(self) -> None:
         """End a wait for the server; from any thread. The batch is kept, as after any lost answer."""
@@ -69,25 +120,60 @@ class Delivery:
         """Write what is undelivered into the folder, where there is one."""
         if self._folder is None:
             return
-        for stream in self._streams:
-            while (batch := stream.next()) is not None:
-                try:
-                    self._saved.append(self._folder.save(batch))
-                except OSError as error:
-                    self._say("spool", logging.ERROR, f"cannot write to the spool folder: {error}; kept in memory")
-                    return
-                stream.done()
+        if self._flight is not None:
+            self._save_tentatively()
+        elif not self._save_stream(self._metrics):
+            return
+        self._save_stream(self._logs)
 
     def close(self) -> None:
         """Save what is left and release connection and folder."""
         self.save()
         self._transport.close()
+        if self._flight is not None and not (self._behind or self._tentative or any(map(len, self._streams))):
+            self._flight.close()
         if self._folder is not None:
             self._folder.close()
+
+    def _save_stream(self, stream: Stream) -> bool:
+        """Write the stream's batches; they are sent from their files. ``False`` where there is no room for one."""
+        while (batch := self._save_next(stream)) is not None:
+            self._saved.append(batch)
+            if self._flight is not None and stream is self._logs:
+                self._flight.commit_lines(batch.seq)
+        return not len(stream)
+
+    def _save_tentatively(self) -> None:
+        """Write the batches of windows; the flight recorder hears of them when all of a drain are there."""
+        while (batch := self._save_next(self._metrics)) is not None:
+            self._tentative.append(batch)
+
+    def _save_next(self, stream: Stream) -> Batch | None:
+        assert self._folder is not None
+        batch = stream.next()
+        if batch is None:
+            return None
+        try:
+            saved = self._folder.save(batch)
+        except OSError as error:
+            self._say("spool", logging.ERROR, f"cannot write to the spool folder: {error}; kept in memory")
+            if self._flight is not None and not self._saved:  # sending makes no room: go on without files
+                self._flight.close()
+                self._flight = None
+                self._saved.extend(self._tentative)
+                self._tentative.clear()
+                log.warning("the flight recorder is off: its folder has no room")
+            return None
+        stream.done()
+        return saved
 
     def spool_bytes(self) -> int:
         """Return the size of the spool folder."""
         return self._folder.size() if self._folder is not None else 0
+
+    def flight_overflows(self) -> int:
+        """Return how often the flight recorder had no room for something."""
+        return self._flight.overflows() if self._flight is not None else 0
 
     def dropped_files(self) -> tuple[int, int]:
         """Return how many files gave way to newer ones, and the records that were in them."""
@@ -96,7 +182,7 @@ class Delivery:
     def _pending(self) -> Iterator[tuple[Batch, Stream | None]]:
         while self._saved:
             yield self._saved[0], None
-        for stream in self._streams:
+        for stream in self._streams if self._flight is None else ():
             while (batch := stream.next()) is not None:
                 yield batch, stream
 

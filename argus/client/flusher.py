@@ -273,6 +273,9 @@ class Flusher:
         for collector in parts.collectors:
             self._guarded(type(collector).__name__, partial(collector.collect, self._aggregator))
         with self.paused:
+            if parts.delivery is not None and not parts.delivery.takes_window():
+                parts.metrics.merged += 1
+                return
             began, self._window_began = self._window_began, time.monotonic()
             end = self._edge_near(time.time())
             start = end - (self._window_began - began)
@@ -283,13 +286,15 @@ class Flusher:
             window = self._aggregator.drain(min(start, end), end)
             if carried := self._take_carried():
                 window = reduce(merge_windows, [*carried, window])._replace(end=end)
+            if parts.delivery is not None:
+                if window.size:
+                    parts.metrics.add(window)
+                parts.delivery.keep_window(end)
         self._self_metrics.note(window)
         self._logs.end_window(end)
         if parts.sink is not None:
             lines = self._logs.take(self._logs.capacity) if parts.delivery is None else []
             self._guarded("the sink", partial(parts.sink, window, lines))
-        if parts.delivery is not None and window.size:
-            parts.metrics.add(window)
 
     def _edge_near(self, now: float) -> float:
         edge = round(now / self._interval) * self._interval

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from argus.aggregate.series import check
 
@@ -50,6 +50,16 @@ class LogLine(NamedTuple):
     metadata: dict[str, Any]
 
 
+class Keeper(Protocol):
+    """Keeps lines where they outlive the process: the flight recorder. ``put`` says whether it had room."""
+
+    def put(self, line: LogLine) -> bool: ...
+
+    def take(self, limit: int) -> list[LogLine]: ...
+
+    def __len__(self) -> int: ...
+
+
 class LogBuffer:
     """Holds lines until the flush thread takes them."""
 
@@ -60,13 +70,23 @@ class LogBuffer:
         self.last_trace = ""
         """Of the last line with one: an exception that was logged need not be reported as uncaught too."""
         self._lines: deque[LogLine] = deque()
+        self._keeper: Keeper | None = None
         self._seen: dict[tuple[str, str], int] = {}
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._lines) + (len(self._keeper) if self._keeper is not None else 0)
+
+    def keep_in(self, keeper: Keeper) -> None:
+        """Hold lines there from now on, those that wait already included."""
+        waiting = self.take(self.capacity)
+        self._keeper = keeper
+        for line in waiting:
+            self.put(line)
 
     def put(self, line: LogLine) -> None:
         """Add a line; the oldest gives way when the buffer is full."""
+        if self._keeper is not None and self._keeper.put(line):
+            return
         self._lines.append(line)
         while len(self._lines) > self.capacity:
             self._drop_oldest()
@@ -103,6 +123,8 @@ class LogBuffer:
                 taken.append(self._lines.popleft())
             except IndexError:
                 break
+        if self._keeper is not None and len(taken) < limit:
+            taken += self._keeper.take(limit - len(taken))
         return taken
 
     def put_back(self, lines: Iterable[LogLine]) -> None:
@@ -114,6 +136,7 @@ class LogBuffer:
     def clear(self) -> None:
         """Forget every line: for the child after a fork."""
         self._lines.clear()
+        self._keeper = None
         self._seen.clear()
 
     def _drop_oldest(self) -> None:

@@ -46,6 +46,7 @@ class SelfMetrics:
         if delivery is not None:
             totals |= delivery.counts
             totals["spool_files_dropped"], totals["spool_records_dropped"] = delivery.dropped_files()
+            totals["flight_overflows"] = delivery.flight_overflows()
             self._aggregator.gauge("argus.client.spool_bytes", delivery.spool_bytes())
         for name, total in totals.items():
             if grown := total - self._reported.get(name, 0):

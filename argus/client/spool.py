@@ -8,10 +8,12 @@ process.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
 import re
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -24,11 +26,20 @@ from argus.wire import encode
 
 log = logging.getLogger("argus.client")
 
+CLAIMS = 5
+"""Tries to lock a folder that a process which looks for orphans may hold, or remove, in this moment."""
+
+CLAIM_PAUSE = 0.002
+"""Seconds between them."""
+
 MAX_WINDOWS = 60
 """Windows kept apart while the server is away: ten minutes at the usual interval; then the oldest merge."""
 
 MAX_ROWS = 5_000
 MAX_LINES = 1_000
+
+FLIGHT = "flight"
+"""Name of the flight recorder's file, which lies beside an instance's batches."""
 
 
 class Batch(NamedTuple):
@@ -41,6 +52,8 @@ class Batch(NamedTuple):
     content: Window | list[LogLine] | None
     """What was encoded; ``None`` once the batch lies in a file."""
     file: Path | None = None
+    size: int = 0
+    """Bytes of the file."""
 
 
 class Stream:
@@ -53,6 +66,11 @@ class Stream:
         self._seq = 0
         self._current: Batch | None = None
 
+    @property
+    def seq(self) -> int:
+        """The number of the last batch that was made."""
+        return self._seq
+
     def next(self) -> Batch | None:
         """Return the batch to send: the unacknowledged one, else a new one, else ``None``."""
         if self._current is None:
@@ -63,6 +81,10 @@ class Stream:
         """Forget the current batch: it was acknowledged, or given up."""
         self._current = None
         self._grow()
+
+    def __len__(self) -> int:
+        """Return how many windows or lines wait; a batch that was made counts as one."""
+        raise NotImplementedError
 
     def split(self) -> bool:
         """Replace a batch that was refused as too large by its two halves; ``False`` if it cannot be halved.
@@ -99,10 +121,10 @@ class MetricStream(Stream):
 
     def add(self, window: Window) -> None:
         """Take over a window; the two oldest merge when too many wait."""
-        self._waiting.extend(_pieces(window, MAX_ROWS))
+        self._waiting.extend(pieces(window, MAX_ROWS))
         while len(self._waiting) > MAX_WINDOWS:
             first, second = self._waiting.popleft(), self._waiting.popleft()
-            self._waiting.extendleft(reversed(list(_pieces(merge_windows(first, second), 2 * MAX_ROWS))))
+            self._waiting.extendleft(reversed(list(pieces(merge_windows(first, second), 2 * MAX_ROWS))))
             self.merged += 1
 
     def __len__(self) -> int:
@@ -117,7 +139,7 @@ class MetricStream(Stream):
 
     def _put_back_halves(self, batch: Batch) -> None:
         assert isinstance(batch.content, Window)
-        self._waiting.extendleft(reversed(list(_pieces(batch.content, -(-batch.records // 2)))))
+        self._waiting.extendleft(reversed(list(pieces(batch.content, -(-batch.records // 2)))))
 
 
 class LogStream(Stream):
@@ -149,7 +171,7 @@ class LogStream(Stream):
         self._most = min(2 * self._most, MAX_LINES)
 
 
-def _pieces(window: Window, rows: int) -> Iterator[Window]:
+def pieces(window: Window, rows: int) -> Iterator[Window]:
     """Yield the window cut into windows of at most ``rows`` summaries each."""
     if window.size <= rows:
         yield window
@@ -183,25 +205,37 @@ class Folder:
         self.dropped = 0
         self.lost_records = 0
 
+    def claim(self) -> Path:
+        """Make the instance's own folder where need be, hold its lock, and return it. Raises ``OSError``."""
+        for _ in range(CLAIMS):
+            if self._lock is None:
+                self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._lock = _try_lock(self._own / "lock")
+            if self._lock is not None:
+                return self._own
+            time.sleep(CLAIM_PAUSE)
+        raise OSError(errno.EBUSY, f"the folder {self._own} is locked by another process")
+
+    def abandon(self) -> None:
+        """Let go of the lock without releasing it: in the child of a fork, where it is the parent's."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def has_room(self, size: int) -> bool:
+        """Return whether so many bytes more would be within the limit."""
+        return self.size() + size <= self._limit
+
     def save(self, batch: Batch) -> Batch:
         """Write the batch; return it without its body, which is read again when it is sent.
 
         Raises ``OSError`` where the disk or the folder's own limit has no room; then the batch stays in memory.
         """
-        if self._lock is None:
-            self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = _try_lock(self._own / "lock")
+        self.claim()
         self._make_room(len(batch.body))
         self._number += 1
-        kind = "logs" if batch.path.endswith("logs") else "metrics"
-        file = self._own / f"{self._number:09}-{kind}-{batch.seq}-{batch.records}.json"
-        part = file.with_suffix(".part")
-        with part.open("wb") as out:
-            out.write(batch.body)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(file)
-        return batch._replace(file=file, body=b"", content=None)
+        file = write_batch(self._own, self._number, batch)
+        return batch._replace(file=file, size=len(batch.body), body=b"", content=None)
 
     def remove(self, batch: Batch) -> None:
         """Delete the batch's file: it was acknowledged."""
@@ -219,7 +253,11 @@ class Folder:
             if held is None:
                 continue
             try:
-                batches = [batch for file in sorted(folder.glob("*.json")) if (batch := _batch_of(file)) is not None]
+                if (folder / FLIGHT).exists():
+                    from argus.recorder.dead import into_batches  # noqa: PLC0415  # few processes find one
+
+                    into_batches(folder)
+                batches = batches_in(folder)
                 yield from batches
                 if not batches:
                     _remove_folder(folder)
@@ -250,6 +288,24 @@ class Folder:
             raise OSError(errno.ENOSPC, f"the spool folder has reached its limit of {self._limit} bytes")
 
 
+def write_batch(folder: Path, number: int, batch: Batch) -> Path:
+    """Write a batch's file, so that it is there as a whole or not at all; return it."""
+    kind = batch.path.rpartition("/")[2]
+    file = folder / f"{number:09}-{kind}-{batch.seq}-{batch.records}.json"
+    part = file.with_suffix(".part")
+    with part.open("wb") as out:
+        out.write(batch.body)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(file)
+    return file
+
+
+def batches_in(folder: Path) -> list[Batch]:
+    """Return the batches whose files lie in an instance's folder, oldest first."""
+    return [batch for file in sorted(folder.glob("*.json")) if (batch := _batch_of(file)) is not None]
+
+
 _NAME = re.compile(r"\d+-(metrics|logs)-(\d+)-(\d+)\.json")
 
 
@@ -278,7 +334,7 @@ def _remove_folder(folder: Path) -> None:
     """Delete an instance's folder, unless something that is not ours lies in it."""
     for file in (folder / "lock", *folder.glob("*.part")):
         file.unlink(missing_ok=True)
-    if not any(folder.iterdir()):
+    with contextlib.suppress(OSError):  # what is not empty stays; another process may have been faster
         folder.rmdir()
 
 
@@ -300,6 +356,9 @@ def _try_lock(path: Path) -> int | None:
     try:
         lock(descriptor)
     except OSError:
+        os.close(descriptor)
+        return None
+    if os.name != "nt" and os.fstat(descriptor).st_nlink == 0:  # its folder was removed in this moment
         os.close(descriptor)
         return None
     return descriptor

@@ -9,6 +9,9 @@ import ujson
 
 from argus.aggregate.summary import Window
 
+Line = tuple[float, str, str, str, dict[str, Any]]
+"""A log line: timestamp, level, message, logger, metadata."""
+
 
 def metrics_body(sender: Mapping[str, Any], seq: int, window: Window) -> bytes:
     """Return the body of ``POST /api/v1/metrics``; ``sender`` holds instance, host and sdk."""
@@ -23,15 +26,25 @@ def metrics_body(sender: Mapping[str, Any], seq: int, window: Window) -> bytes:
     return _json(body)
 
 
-def logs_body(
-    sender: Mapping[str, Any], seq: int, lines: Iterable[tuple[float, str, str, str, dict[str, Any]]]
-) -> bytes:
-    """Return the body of ``POST /api/v1/logs``; a line is (timestamp, level, message, logger, metadata)."""
-    logs = [
-        {"timestamp": timestamp, "level": level, "message": message, "logger": logger, "metadata": metadata}
-        for timestamp, level, message, logger, metadata in lines
-    ]
-    return _json({**sender, "seq": seq, "logs": logs})
+def logs_body(sender: Mapping[str, Any], seq: int, lines: Iterable[Line]) -> bytes:
+    """Return the body of ``POST /api/v1/logs``."""
+    return _json({**sender, "seq": seq, "logs": [_line(line) for line in lines]})
+
+
+def log_line(line: Line) -> bytes:
+    """Return one line as it is in a body."""
+    return _json(_line(line))
+
+
+def joined_logs_body(sender: Mapping[str, Any], seq: int, lines: Iterable[bytes]) -> bytes:
+    """Return the body of ``POST /api/v1/logs`` from lines that :func:`log_line` encoded."""
+    head = _json({**sender, "seq": seq, "logs": []})
+    return head.removesuffix(b"]}") + b",".join(lines) + b"]}"
+
+
+def _line(line: Line) -> dict[str, Any]:
+    timestamp, level, message, logger, metadata = line
+    return {"timestamp": timestamp, "level": level, "message": message, "logger": logger, "metadata": metadata}
 
 
 def flat_bins(bins: Iterable[tuple[int, int]]) -> list[int]:

@@ -222,7 +222,7 @@ PyObject* collected(PyObject* object, PyObject* const* arguments, Py_ssize_t cou
   try {
     const core::Window window = consume ? self->registry->drain() : self->registry->peek();
     forget_expired(self);
-    return window_object(self, window, arguments[0], arguments[1]);
+    return window_object(state_of(Py_TYPE(object)), self->keys, window, arguments[0], arguments[1]);
   } catch (const std::bad_alloc&) {
     return PyErr_NoMemory();
   }
@@ -241,6 +241,10 @@ PyObject* aggregator_rebaseline(PyObject* object, PyObject* /*unused*/) {
   self->registry->rebaseline();
   forget_expired(self);
   Py_RETURN_NONE;
+}
+
+PyObject* aggregator_record_into(PyObject* object, PyObject* recorder) {
+  return record_into(reinterpret_cast<Aggregator*>(object), recorder);
 }
 
 PyObject* aggregator_stats(PyObject* object, PyObject* /*unused*/) {
@@ -263,7 +267,7 @@ PyObject* aggregator_new(PyTypeObject* type, PyObject* arguments, PyObject* keyw
   try {
     self->registry = new core::Registry(options);
     self->names = new std::array<NameTable, core::kKinds>;
-    self->keys = new std::array<std::vector<CachedKey>, core::kKinds>;
+    self->keys = new KeyCaches;
     self->shard = &self->registry->take_shard();
   } catch (const std::bad_alloc&) {
     Py_DECREF(reinterpret_cast<PyObject*>(self));
@@ -315,6 +319,8 @@ PyMethodDef methods[] = {
      "peek($self, start, end, /)\n--\n\nReturn what the next drain would, and leave it there."},
     {"rebaseline", aggregator_rebaseline, METH_NOARGS,
      "rebaseline($self)\n--\n\nForget what was recorded and not drained: for the child after a fork."},
+    {"record_into", aggregator_record_into, METH_O,
+     "record_into($self, recorder, /)\n--\n\nKeep what is recorded in the recorder's file, too."},
     {"stats", aggregator_stats, METH_NOARGS, "stats($self)\n--\n\nReturn what the aggregator did so far."},
     {nullptr, nullptr, 0, nullptr}};
 
@@ -361,6 +367,7 @@ int execute(PyObject* module) {
   state->aggregator = add_type(module, &aggregator_spec);
   state->counter = add_type(module, &counter_spec);
   state->timer = add_type(module, &timer_spec);
+  state->recorder = add_type(module, &recorder_spec);
   state->window = attribute_of(module, "summary", "Window");
   state->counters = attribute_of(module, "summary", "Counters");
   state->gauges = attribute_of(module, "summary", "Gauges");
@@ -374,6 +381,7 @@ int traverse(PyObject* module, visitproc visit, void* arg) {
   Py_VISIT(state->aggregator);
   Py_VISIT(state->counter);
   Py_VISIT(state->timer);
+  Py_VISIT(state->recorder);
   Py_VISIT(state->window);
   Py_VISIT(state->counters);
   Py_VISIT(state->gauges);
@@ -392,7 +400,7 @@ PyModuleDef definition = {PyModuleDef_HEAD_INIT,
                           "argus.aggregate._native",
                           "The native aggregator. Use it through argus.aggregate.choose.",
                           sizeof(ModuleState),
-                          nullptr,
+                          flight_functions,
                           module_slots,
                           traverse,
                           nullptr,

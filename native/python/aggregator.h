@@ -28,11 +28,13 @@ struct CachedKey {
   PyObject* text = nullptr;  // owned
 };
 
+using KeyCaches = std::array<std::vector<CachedKey>, core::kKinds>;
+
 struct Aggregator {
   PyObject_HEAD core::Registry* registry;
   core::Shard* shard;  // of the interpreter; unused on free-threaded builds
   std::array<NameTable, core::kKinds>* names;
-  std::array<std::vector<CachedKey>, core::kKinds>* keys;
+  KeyCaches* keys;
   uint64_t generation;
 
   core::Shard& writer() {
@@ -68,12 +70,17 @@ struct Timer {
 extern PyType_Spec aggregator_spec;
 extern PyType_Spec counter_spec;
 extern PyType_Spec timer_spec;
+extern PyType_Spec recorder_spec;
+
+// The module's functions: read_flight and boot_name.
+extern PyMethodDef flight_functions[];
 
 // The extension's types and the classes of argus.aggregate.summary; one per interpreter.
 struct ModuleState {
   PyTypeObject* aggregator;
   PyTypeObject* counter;
   PyTypeObject* timer;
+  PyTypeObject* recorder;
   PyObject* window;
   PyObject* counters;
   PyObject* gauges;
@@ -84,7 +91,12 @@ struct ModuleState {
 ModuleState* state_of(PyTypeObject* type);
 
 // window.cc: a core window as argus.aggregate.summary.Window. Returns nullptr with an exception set.
-PyObject* window_object(Aggregator* self, const core::Window& window, PyObject* start, PyObject* end);
+// `caches` keep the keys from window to window; without them each is made anew.
+PyObject* window_object(const ModuleState* state, KeyCaches* caches, const core::Window& window, PyObject* start,
+                        PyObject* end);
+
+// recording.cc: makes the aggregator record into the recorder's file. Returns nullptr with an exception set.
+PyObject* record_into(Aggregator* self, PyObject* recorder);
 
 // handles.cc: a new handle on a pinned series.
 PyObject* new_counter(Aggregator* owner, uint32_t slot);

@@ -38,13 +38,20 @@ PyObject* list_of(const std::vector<std::vector<core::Bin>>& column) {
   });
 }
 
-PyObject* keys_of(std::vector<CachedKey>& cache, const std::vector<core::SeriesRef>& series) {
+// A key of a flight file may be anything; one of a registry is UTF-8.
+PyObject* text_of(const std::string& key) {
+  return PyUnicode_DecodeUTF8(key.data(), static_cast<Py_ssize_t>(key.size()), "replace");
+}
+
+PyObject* keys_of(KeyCaches* caches, core::Kind kind, const std::vector<core::SeriesRef>& series) {
+  if (caches == nullptr) return list_of(series.size(), [&](size_t i) { return text_of(*series[i].key); });
+  std::vector<CachedKey>& cache = (*caches)[static_cast<size_t>(kind)];
   return list_of(series.size(), [&](size_t i) -> PyObject* {
     const core::SeriesRef& ref = series[i];
     if (cache.size() <= ref.slot) cache.resize(ref.slot + 1);
     CachedKey& known = cache[ref.slot];
     if (known.serial != ref.serial) {
-      PyObject* text = PyUnicode_FromStringAndSize(ref.key->data(), static_cast<Py_ssize_t>(ref.key->size()));
+      PyObject* text = text_of(*ref.key);
       if (text == nullptr) return nullptr;
       Py_XSETREF(known.text, text);
       known.serial = ref.serial;
@@ -66,17 +73,18 @@ PyObject* tuple_of(PyObject* type, std::array<PyObject*, N> columns) {
 
 }  // namespace
 
-PyObject* window_object(Aggregator* self, const core::Window& window, PyObject* start, PyObject* end) {
-  const ModuleState* state = state_of(Py_TYPE(reinterpret_cast<PyObject*>(self)));
-  auto& keys = *self->keys;
+PyObject* window_object(const ModuleState* state, KeyCaches* caches, const core::Window& window, PyObject* start,
+                        PyObject* end) {
+  using core::Kind;
   const core::CounterColumns& c = window.counters;
   const core::GaugeColumns& g = window.gauges;
   const core::TimingColumns& t = window.timings;
-  PyObject* counters = tuple_of<3>(state->counters, {keys_of(keys[0], c.series), list_of(c.sum), list_of(c.count)});
-  PyObject* gauges = tuple_of<6>(state->gauges, {keys_of(keys[1], g.series), list_of(g.last), list_of(g.min),
-                                                 list_of(g.max), list_of(g.sum), list_of(g.count)});
-  PyObject* timings = tuple_of<6>(state->timings, {keys_of(keys[2], t.series), list_of(t.count), list_of(t.sum),
-                                                   list_of(t.min), list_of(t.max), list_of(t.bins)});
+  PyObject* counters =
+      tuple_of<3>(state->counters, {keys_of(caches, Kind::counter, c.series), list_of(c.sum), list_of(c.count)});
+  PyObject* gauges = tuple_of<6>(state->gauges, {keys_of(caches, Kind::gauge, g.series), list_of(g.last),
+                                                 list_of(g.min), list_of(g.max), list_of(g.sum), list_of(g.count)});
+  PyObject* timings = tuple_of<6>(state->timings, {keys_of(caches, Kind::timing, t.series), list_of(t.count),
+                                                   list_of(t.sum), list_of(t.min), list_of(t.max), list_of(t.bins)});
   return tuple_of<5>(state->window, {Py_NewRef(start), Py_NewRef(end), counters, gauges, timings});
 }
 

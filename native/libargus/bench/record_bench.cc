@@ -1,14 +1,17 @@
 // What a record costs in C++, beside the ways of others: an atomic<double> with compare-and-swap (as prometheus-cpp
 // counts) and a mutex (as OpenTelemetry's SDK aggregates). Run it alone on the machine; compare ratios of one run.
 #include <benchmark/benchmark.h>
+#include <unistd.h>
 
 #include <argus/argus.hpp>
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "core/clock.h"
+#include "core/recorder.h"
 #include "core/registry.h"
 
 namespace {
@@ -74,6 +77,26 @@ void mutex_add(benchmark::State& state) {
   }
 }
 BENCHMARK(mutex_add)->Threads(1)->Threads(2)->UseRealTime();
+
+// The same record with its cell in a flight file, and without: a pair of one run.
+void registry_add(benchmark::State& state) {
+  Registry registry;
+  const uint32_t slot = registry.resolve(Kind::counter, "counter", nullptr, 0, true);
+  for (auto _ : state) registry.add(slot, 1.0);
+}
+BENCHMARK(registry_add);
+
+void registry_add_recorded(benchmark::State& state) {
+  const std::string path = "/dev/shm/argus-bench-" + std::to_string(getpid());
+  const auto recorder = std::make_shared<argus::core::Recorder>(
+      path, argus::core::FlightIdentity{"bench:1:1", "bench", "cpp/bench", 10.0});
+  Registry registry;
+  registry.record_into(recorder);
+  const uint32_t slot = registry.resolve(Kind::counter, "counter", nullptr, 0, true);
+  for (auto _ : state) registry.add(slot, 1.0);
+  recorder->close();
+}
+BENCHMARK(registry_add_recorded);
 
 void drain_of_10_000_series(benchmark::State& state) {
   Registry registry(argus::core::Options{20'000, 360});

@@ -24,6 +24,8 @@ class TemporaryFolder {
   fs::path path_;
 };
 
+void silent(argus_level /*level*/, const std::string& /*message*/) {}
+
 Batch batch(std::string_view path, uint64_t seq, const std::string& body) { return {path, seq, body, 3}; }
 
 void a_batch_comes_back_from_its_file() {
@@ -48,14 +50,14 @@ void the_folder_of_a_process_that_is_gone_is_taken_over() {
   }
   std::ofstream(root.path() / "a-1-x" / "stray.json") << "no batch's name";
   Folder later(root.path(), "b:2:y", 10'000);
-  const auto orphans = later.orphans();
+  const auto orphans = later.orphans(silent);
   CHECK(orphans.size() == 2 && orphans[0].seq == 1 && orphans[1].seq == 2 && orphans[0].records == 3);
   later.remove(orphans[0]);
   CHECK(fs::exists(root.path() / "a-1-x"));
   later.remove(orphans[1]);
   CHECK(!fs::exists(root.path() / "a-1-x" / "lock") && fs::exists(root.path() / "a-1-x" / "stray.json"));
   fs::remove(root.path() / "a-1-x" / "stray.json");
-  CHECK(later.orphans().empty() && !fs::exists(root.path() / "a-1-x"));
+  CHECK(later.orphans(silent).empty() && !fs::exists(root.path() / "a-1-x"));
 }
 
 void over_the_limit_old_log_files_go_and_metrics_stay() {

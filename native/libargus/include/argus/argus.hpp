@@ -208,6 +208,7 @@ struct Options {
   std::string ca_file;                    // certificates to verify the server with, instead of the system's
   argus_diagnostic diagnostic = nullptr;  // hears what the client has to say of itself; stderr where it is null
   void* diagnostic_context = nullptr;
+  std::string flight_recorder;  // "on": what is recorded outlives a kill; or the folder for that
 };
 
 // Records into its own registry and sends to one server from one background thread. Its end, and that of the program,
@@ -288,6 +289,7 @@ class Client {
     plain.ca_file = detail::borrow(options.ca_file);
     plain.diagnostic = options.diagnostic;
     plain.diagnostic_context = options.diagnostic_context;
+    plain.flight_recorder = detail::borrow(options.flight_recorder);
     argus_client* client = argus_client_new(&plain);
     detail::require(client != nullptr);
     return client;

@@ -6,9 +6,9 @@
  *  2. Recording and logging may go on from any thread while a client starts, sends, forks or ends. A series handle may
  *     outlive its client; what it then records is kept by nobody.
  *  3. Options that are NULL, empty or 0 come from the variables ARGUS_URL, ARGUS_APP_ID, ARGUS_API_KEY, ARGUS_HOST,
- *     ARGUS_TAGS, ARGUS_FLUSH_INTERVAL, ARGUS_LOG_LEVEL, ARGUS_SYSTEM_METRICS, ARGUS_SPOOL_DIR, ARGUS_SPOOL_BYTES and
- *     ARGUS_CA_FILE, else they have the defaults in docs/settings.md. A wrong option is an error of argus_client_new; a
- *     wrong variable is said in one diagnostic, and the default takes its place.
+ *     ARGUS_TAGS, ARGUS_FLUSH_INTERVAL, ARGUS_LOG_LEVEL, ARGUS_SYSTEM_METRICS, ARGUS_SPOOL_DIR, ARGUS_SPOOL_BYTES,
+ *     ARGUS_CA_FILE and ARGUS_FLIGHT_RECORDER, else they have the defaults in docs/settings.md. A wrong option is an
+ * error of argus_client_new; a wrong variable is said in one diagnostic, and the default takes its place.
  */
 #ifndef ARGUS_CLIENT_H
 #define ARGUS_CLIENT_H
@@ -62,6 +62,7 @@ typedef struct argus_client_options {
   argus_string ca_file;
   argus_diagnostic diagnostic;
   void* diagnostic_context;
+  argus_string flight_recorder; /* "on": what is recorded outlives a kill; or the folder for that */
 } argus_client_options;
 
 typedef struct argus_client argus_client;

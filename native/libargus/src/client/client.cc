@@ -62,8 +62,8 @@ void Client::event(std::string_view name, std::string_view text, const argus_tag
 }
 
 void Client::queue_line(std::string line, bool urgent) noexcept {
-  queue_.put(std::move(line));
-  if (urgent || queue_.crowded()) flusher_->attend(urgent);
+  if (!flusher_->keep_line(line)) queue_.put(std::move(line));
+  if (urgent || queue_.crowded() || flusher_->crowded()) flusher_->attend(urgent);
 }
 
 bool Client::flush(double timeout) { return flusher_ != nullptr && flusher_->flush(timeout); }
@@ -71,10 +71,10 @@ bool Client::flush(double timeout) { return flusher_ != nullptr && flusher_->flu
 bool Client::finish(double timeout) { return flusher_ != nullptr && flusher_->finish(timeout); }
 
 void Client::after_fork_in_child() {
+  if (flusher_ != nullptr) flusher_->abandon();  // first: it lets go of the parent's flight file
   registry_.rebaseline();
   queue_.reset();
   if (flusher_ == nullptr) return;
-  flusher_->abandon();
   bury(flusher_.release());
   try {
     start();

@@ -1,6 +1,7 @@
 #include "delivery.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "client/utf8.h"
@@ -11,6 +12,8 @@ namespace {
 
 constexpr double kTimeout = 10.0;    // seconds for one exchange
 constexpr double kSlowRetry = 60.0;  // while the key is refused: somebody has to change something first
+
+constexpr uint64_t kFirstWindowBytes = 65'536;  // what the first window is taken to need in the folder
 
 constexpr int kOk = 200;
 constexpr int kBadRequest = 400;
@@ -31,24 +34,32 @@ std::string described(const Answer& answer) {
 }  // namespace
 
 Delivery::Delivery(Transport& transport, MetricStream& metrics, LogStream& logs, std::unique_ptr<Folder> folder,
-                   const Diagnostics& diagnostics, Clock clock, uint64_t seed)
+                   const Diagnostics& diagnostics, Clock clock, uint64_t seed, std::shared_ptr<core::Recorder> recorder)
     : transport_(transport),
       metrics_(metrics),
       logs_(logs),
       folder_(std::move(folder)),
       diagnostics_(diagnostics),
       clock_(std::move(clock)),
-      backoff_(seed) {
+      backoff_(seed),
+      recorder_(std::move(recorder)) {
   if (folder_ == nullptr) return;
-  for (SavedBatch& batch : folder_->orphans()) saved_.push_back(std::move(batch));
+  const auto tell = [this](argus_level level, const std::string& message) { diagnostics_.say(level, message); };
+  for (SavedBatch& batch : folder_->orphans(tell)) saved_.push_back(std::move(batch));
   if (saved_.empty()) return;
   diagnostics_.say(ARGUS_INFO,
                    std::to_string(saved_.size()) + " undelivered batches of an earlier process will be sent");
 }
 
 bool Delivery::run(double deadline, bool now) {
+  if (recorder_ != nullptr) save();
   if (!now && !backoff_.ready(clock_())) return false;
-  const bool complete = send_saved(deadline) && send_stream(metrics_, deadline) && send_stream(logs_, deadline);
+  if (!send_saved(deadline)) {
+    save();
+    return false;
+  }
+  if (recorder_ != nullptr) return all_safe();
+  const bool complete = send_stream(metrics_, deadline) && send_stream(logs_, deadline);
   if (!complete) save();
   return complete;
 }
@@ -81,17 +92,52 @@ bool Delivery::send_stream(Stream& stream, double deadline) {
   return true;
 }
 
-void Delivery::save() {
-  if (folder_ != nullptr && save_stream(metrics_)) save_stream(logs_);
+bool Delivery::takes_window() {
+  if (recorder_ == nullptr) return true;
+  const bool fits =
+      save_stream(metrics_, tentative_windows_) && folder_->has_room(2 * std::max(window_bytes_, kFirstWindowBytes));
+  if (!fits && recorder_ != nullptr) behind_ = true;
+  return fits || recorder_ == nullptr;
 }
 
-bool Delivery::save_stream(Stream& stream) {
+void Delivery::keep_window(double until) {
+  if (recorder_ == nullptr) return;
+  if (!save_stream(metrics_, tentative_windows_)) {
+    behind_ = true;
+    return;
+  }
+  recorder_->commit_window(metrics_.seq(), until);
+  window_bytes_ = 0;
+  for (const SavedBatch& batch : tentative_windows_) window_bytes_ += batch.bytes;
+  release(tentative_windows_);
+  behind_ = false;
+}
+
+void Delivery::save() {
+  if (folder_ == nullptr) return;
+  if (recorder_ == nullptr) {
+    if (save_stream(metrics_, saved_)) save_stream(logs_, saved_);
+    return;
+  }
+  save_stream(metrics_, tentative_windows_);
+  save_lines();
+}
+
+// All lines that were taken out of the recorder are in the stream: they are safe when the stream is empty.
+void Delivery::save_lines() {
+  if (!save_stream(logs_, tentative_lines_) || recorder_ == nullptr) return;
+  recorder_->commit_lines(logs_.seq());
+  release(tentative_lines_);
+}
+
+bool Delivery::save_stream(Stream& stream, std::deque<SavedBatch>& to) {
   while (const Batch* batch = stream.next()) {
     try {
-      saved_.push_back(folder_->save(*batch));
+      to.push_back(folder_->save(*batch));
     } catch (const std::filesystem::filesystem_error& error) {
       say(State::spool, ARGUS_ERROR,
           std::string("cannot write to the spool folder: ") + error.what() + "; batches are kept in memory");
+      if (recorder_ != nullptr && saved_.empty()) give_up_recorder();
       return false;
     }
     stream.done();
@@ -99,8 +145,28 @@ bool Delivery::save_stream(Stream& stream) {
   return true;
 }
 
+void Delivery::release(std::deque<SavedBatch>& tentative) {
+  std::move(tentative.begin(), tentative.end(), std::back_inserter(saved_));
+  tentative.clear();
+}
+
+// Sending makes no room: go on without files. What is in some already is sent from there.
+void Delivery::give_up_recorder() {
+  recorder_->close();
+  recorder_ = nullptr;
+  release(tentative_windows_);
+  release(tentative_lines_);
+  diagnostics_.say(ARGUS_ERROR, "the flight recorder is off: its folder has no room");
+}
+
+bool Delivery::all_safe() const noexcept {
+  return !behind_ && tentative_windows_.empty() && tentative_lines_.empty() && metrics_.waiting() == 0 &&
+         logs_.waiting() == 0;
+}
+
 void Delivery::close() {
   save();
+  if (recorder_ != nullptr && all_safe()) recorder_->close();
   if (folder_ != nullptr) folder_->close();
 }
 

@@ -10,6 +10,7 @@
 #else
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
@@ -58,7 +59,12 @@ std::intptr_t open_new(const std::filesystem::path& file) noexcept {
   return ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerOnly);
 }
 
-bool lock_file(std::intptr_t handle) noexcept { return ::flock(static_cast<int>(handle), LOCK_EX | LOCK_NB) == 0; }
+bool lock_file(std::intptr_t handle) noexcept {
+  const int file = static_cast<int>(handle);
+  struct stat seen {};
+  // One whose folder was removed in this moment is nobody's.
+  return ::flock(file, LOCK_EX | LOCK_NB) == 0 && ::fstat(file, &seen) == 0 && seen.st_nlink != 0;
+}
 
 void close_file(std::intptr_t handle) noexcept { ::close(static_cast<int>(handle)); }
 

@@ -23,10 +23,11 @@ namespace argus::client {
 namespace {
 
 constexpr const char* kSdk = "cpp/" ARGUS_VERSION;
-constexpr double kSpread = 0.1;         // share of the interval over which instances spread their sending
-constexpr double kRoundSeconds = 30.0;  // longest time one round of delivery may take
-constexpr double kUrgentPause = 1.0;    // between two early deliveries because of an error line
-constexpr double kEdgeTolerance = 0.5;  // by which a drain may miss the edge and the window still ends there
+constexpr double kSpread = 0.1;                  // share of the interval over which instances spread their sending
+constexpr double kRoundSeconds = 30.0;           // longest time one round of delivery may take
+constexpr double kUrgentPause = 1.0;             // between two early deliveries because of an error line
+constexpr size_t kLineBytes = size_t{1} << 20U;  // of log lines that are taken out of the flight recorder at once
+constexpr double kEdgeTolerance = 0.5;           // by which a drain may miss the edge and the window still ends there
 
 std::string new_instance(const std::string& host) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -81,7 +82,32 @@ Flusher::Flusher(core::Registry& registry, LogQueue& queue, const Settings& sett
   sender_.sdk = kSdk;
   std::random_device random;
   spread_ = std::uniform_real_distribution<double>(0.0, kSpread)(random) * settings.flush_interval;
+  if (!settings.flight_recorder.empty()) start_recorder();
 }
+
+// Before the first record, or in the child of a fork: nobody records while cells move into the file.
+void Flusher::start_recorder() {
+  try {
+    const std::filesystem::path root = to_path(settings_.folder());
+    if (settings_.spool_dir.empty()) prepare_flight_folder(root);
+    auto folder = std::make_unique<Folder>(root, sender_.instance, settings_.spool_bytes);
+    const std::string file = to_text(folder->claim() / kFlight);
+    auto recorder = std::make_shared<core::Recorder>(
+        file, core::FlightIdentity{sender_.instance, sender_.host, sender_.sdk, settings_.flush_interval});
+    try {
+      registry_.record_into(recorder);
+    } catch (const std::system_error&) {
+      recorder->close();
+      throw;
+    }
+    folder_ = std::move(folder);
+    recorder_ = std::move(recorder);
+  } catch (const std::system_error& error) {  // also of file systems
+    diagnostics_.say(ARGUS_WARNING, std::string("the flight recorder is off: ") + error.what());
+  }
+}
+
+bool Flusher::keep_line(std::string_view line) noexcept { return recorder_ != nullptr && recorder_->put_line(line); }
 
 Flusher::~Flusher() {
   if (thread_.joinable()) finish(0.0);
@@ -108,6 +134,8 @@ bool Flusher::finish(double timeout) {
 }
 
 void Flusher::abandon() noexcept {
+  if (recorder_ != nullptr) recorder_->file().leave();
+  if (folder_ != nullptr) folder_->abandon();
   if (delivery_) delivery_->abandon();
 }
 
@@ -172,12 +200,11 @@ void Flusher::say(const char* what, const char* became, const char* why) const n
 }
 
 void Flusher::loop() {
-  std::unique_ptr<Folder> folder;
-  if (!settings_.spool_dir.empty()) {
-    folder = std::make_unique<Folder>(to_path(settings_.spool_dir), sender_.instance, settings_.spool_bytes);
+  if (folder_ == nullptr && !settings_.spool_dir.empty()) {
+    folder_ = std::make_unique<Folder>(to_path(settings_.spool_dir), sender_.instance, settings_.spool_bytes);
   }
-  delivery_.emplace(*transport_, metrics_, logs_, std::move(folder), diagnostics_, monotonic_now,
-                    std::random_device{}());
+  delivery_.emplace(*transport_, metrics_, logs_, std::move(folder_), diagnostics_, monotonic_now,
+                    std::random_device{}(), recorder_);
   if (settings_.system_metrics) system_.emplace();
 
   double edge = monotonic_now() + seconds_to_edge();
@@ -219,6 +246,10 @@ void Flusher::take_lines() {
     std::vector<std::string> lines;
     queue_.take(lines);
     if (!lines.empty()) logs_.add(std::move(lines));
+    if (recorder_ == nullptr || logs_.waiting() >= LogStream::kMaxWaiting) return;
+    lines = recorder_->take_lines(LogStream::kMaxWaiting - logs_.waiting(), kLineBytes);
+    if (!lines.empty()) logs_.add(std::move(lines));
+    if (recorder_->crowded()) delivery_->save();
   });
 }
 
@@ -227,6 +258,10 @@ void Flusher::end_window() {
 }
 
 void Flusher::close_window() {
+  if (!delivery_->takes_window()) {
+    metrics_.count_merged();
+    return;
+  }
   if (system_) system_->record(registry_);
   const double now = monotonic_now();
   const double elapsed = now - window_began_;
@@ -240,7 +275,9 @@ void Flusher::close_window() {
   window_start_ = window.end;
   window.columns = registry_.drain();
   self_.note(window.columns);
+  const double end = window.end;
   if (window.rows() != 0) metrics_.add(std::move(window));
+  delivery_->keep_window(end);
 }
 
 bool Flusher::send(double deadline, bool now) {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <thread>
 
 #include "client/delivery.h"
@@ -26,6 +27,7 @@
 #include "client/system_metrics.h"
 #include "client/transport.h"
 #include "client/wake.h"
+#include "core/recorder.h"
 #include "core/registry.h"
 
 namespace argus::client {
@@ -40,6 +42,10 @@ class Flusher {
   Flusher& operator=(const Flusher&) = delete;
 
   void start();
+
+  // Keeps a line in the flight recorder. False where there is none, or it has no room. Any thread.
+  bool keep_line(std::string_view line) noexcept;
+  bool crowded() const noexcept { return recorder_ != nullptr && recorder_->crowded(); }
 
   // Lines wait that should not wait for the window's end.
   void attend(bool urgent) noexcept;
@@ -66,6 +72,7 @@ class Flusher {
   std::shared_ptr<Request> next_request();
   void answer(Request& request, bool complete);
 
+  void start_recorder();
   void run();
   void loop();
   // Runs a step. What it throws is counted, said the first time, and ends nothing: this thread must live on.
@@ -94,6 +101,10 @@ class Flusher {
   std::deque<std::shared_ptr<Request>> requests_;
   bool ended_ = false;
   std::thread thread_;
+
+  // Set before the thread starts.
+  std::unique_ptr<Folder> folder_;
+  std::shared_ptr<core::Recorder> recorder_;
 
   // The flush thread's.
   MetricStream metrics_{sender_};

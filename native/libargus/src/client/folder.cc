@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include "client/utf8.h"
@@ -17,17 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMetrics = "/api/v1/metrics";
 constexpr std::string_view kLogs = "/api/v1/logs";
-
-// The files of a folder whose names are batches', in the order they were written.
-std::vector<SavedBatch> batches_in(const fs::path& folder) {
-  std::vector<SavedBatch> batches;
-  std::error_code gone;  // a folder that another process removes meanwhile holds nothing
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, gone)) {
-    if (std::optional<SavedBatch> batch = batch_of(entry.path())) batches.push_back(std::move(*batch));
-  }
-  std::sort(batches.begin(), batches.end(), [](const auto& a, const auto& b) { return a.file < b.file; });
-  return batches;
-}
 
 std::vector<fs::path> folders_in(const fs::path& root) {
   std::vector<fs::path> folders;
@@ -69,6 +60,38 @@ std::string folder_name(std::string instance) {
 
 }  // namespace
 
+std::vector<SavedBatch> batches_in(const fs::path& folder) {
+  std::vector<SavedBatch> batches;
+  std::error_code gone;  // a folder that another process removes meanwhile holds nothing
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, gone)) {
+    if (std::optional<SavedBatch> batch = batch_of(entry.path())) batches.push_back(std::move(*batch));
+  }
+  std::sort(batches.begin(), batches.end(), [](const auto& a, const auto& b) { return a.file < b.file; });
+  return batches;
+}
+
+SavedBatch write_batch(const fs::path& folder, uint64_t number, const Batch& batch) {
+  char name[128];
+  std::snprintf(name, sizeof name, "%09llu-%s-%llu-%llu.json", static_cast<unsigned long long>(number),
+                batch.path == kLogs ? "logs" : "metrics", static_cast<unsigned long long>(batch.seq),
+                static_cast<unsigned long long>(batch.records));
+  SavedBatch saved{folder / name, batch.path, batch.seq, batch.records, number, batch.body.size()};
+  const fs::path part = fs::path(saved.file).replace_extension(".part");
+  write_durably(part, batch.body);
+  fs::rename(part, saved.file);
+  return saved;
+}
+
+std::optional<std::string> read_file(const fs::path& file) {
+  std::error_code gone;
+  const uint64_t size = fs::file_size(file, gone);
+  if (gone) return std::nullopt;
+  std::string content(size, '\0');
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream.read(content.data(), static_cast<std::streamsize>(size))) return std::nullopt;
+  return content;
+}
+
 std::optional<SavedBatch> batch_of(const fs::path& file) {
   if (file.extension() != ".json") return std::nullopt;
   const std::string name = to_text(file.stem());
@@ -82,6 +105,7 @@ std::optional<SavedBatch> batch_of(const fs::path& file) {
   SavedBatch batch;
   if (parts.size() != 4 || (parts[1] != "metrics" && parts[1] != "logs")) return std::nullopt;
   if (!read_number(parts[2], batch.seq) || !read_number(parts[3], batch.records)) return std::nullopt;
+  if (!read_number(parts[0], batch.number)) return std::nullopt;
   batch.file = file;
   batch.path = parts[1] == "logs" ? kLogs : kMetrics;
   return batch;
@@ -90,35 +114,25 @@ std::optional<SavedBatch> batch_of(const fs::path& file) {
 Folder::Folder(fs::path root, const std::string& instance, uint64_t limit)
     : root_(std::move(root)), own_(root_ / to_path(folder_name(instance))), limit_(limit) {}
 
-SavedBatch Folder::save(const Batch& batch) {
-  if (!lock_.held()) {
+const fs::path& Folder::claim() {
+  constexpr int tries = 5;  // a process that looks for orphans may hold the lock, or remove the folder, in this moment
+  for (int i = 0; i < tries && !lock_.held(); ++i) {
+    if (i != 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
     fs::create_directories(own_);
     fs::permissions(own_, fs::perms::owner_all);
-    if (!lock_.try_lock(own_ / "lock")) {
-      throw fs::filesystem_error("cannot lock", own_, std::make_error_code(std::errc::device_or_resource_busy));
-    }
+    lock_.try_lock(own_ / "lock");
   }
-  make_room(batch.body.size());
-  char name[128];
-  std::snprintf(name, sizeof name, "%09llu-%s-%llu-%llu.json", static_cast<unsigned long long>(++number_),
-                batch.path == kLogs ? "logs" : "metrics", static_cast<unsigned long long>(batch.seq),
-                static_cast<unsigned long long>(batch.records));
-  SavedBatch saved{own_ / name, batch.path, batch.seq, batch.records};
-  const fs::path part = fs::path(saved.file).replace_extension(".part");
-  write_durably(part, batch.body);
-  fs::rename(part, saved.file);
-  return saved;
+  if (lock_.held()) return own_;
+  throw fs::filesystem_error("cannot lock", own_, std::make_error_code(std::errc::device_or_resource_busy));
 }
 
-std::optional<std::string> Folder::read(const SavedBatch& batch) {
-  std::error_code gone;
-  const uint64_t size = fs::file_size(batch.file, gone);
-  if (gone) return std::nullopt;
-  std::string body(size, '\0');
-  std::ifstream file(batch.file, std::ios::binary);
-  if (!file.read(body.data(), static_cast<std::streamsize>(size))) return std::nullopt;
-  return body;
+SavedBatch Folder::save(const Batch& batch) {
+  claim();
+  make_room(batch.body.size());
+  return write_batch(own_, ++number_, batch);
 }
+
+std::optional<std::string> Folder::read(const SavedBatch& batch) { return read_file(batch.file); }
 
 void Folder::remove(const SavedBatch& batch) noexcept {
   std::error_code gone;
@@ -132,11 +146,12 @@ void Folder::remove(const SavedBatch& batch) noexcept {
   remove_folder(folder);
 }
 
-std::vector<SavedBatch> Folder::orphans() {
+std::vector<SavedBatch> Folder::orphans(const Say& say) {
   std::vector<SavedBatch> result;
   for (const fs::path& folder : folders_in(root_)) {
     FileLock lock;
     if (folder == own_ || !lock.try_lock(folder / "lock")) continue;
+    if (fs::exists(folder / kFlight)) into_batches(folder, say);
     std::vector<SavedBatch> batches = batches_in(folder);
     if (batches.empty()) {
       lock.unlock();

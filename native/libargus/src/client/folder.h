@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "client/file_lock.h"
+#include "client/flight.h"
 #include "client/stream.h"
 
 namespace argus::client {
@@ -23,14 +24,32 @@ struct SavedBatch {
   std::string_view path;  // of the request
   uint64_t seq = 0;
   uint64_t records = 0;
+  uint64_t number = 0;  // in its folder
+  uint64_t bytes = 0;   // of one that was just saved
 };
 
 // What a file's name says; nothing for a name that is no batch's.
 std::optional<SavedBatch> batch_of(const std::filesystem::path& file);
 
+// The files of a folder whose names are batches', in the order they were written.
+std::vector<SavedBatch> batches_in(const std::filesystem::path& folder);
+
+// Writes a batch's file, so that it is there as a whole or not at all. Throws std::filesystem::filesystem_error.
+SavedBatch write_batch(const std::filesystem::path& folder, uint64_t number, const Batch& batch);
+
+// Nothing where it cannot be read as a whole.
+std::optional<std::string> read_file(const std::filesystem::path& file);
+
 class Folder {
  public:
   Folder(std::filesystem::path root, const std::string& instance, uint64_t limit);
+
+  // Makes the instance's own folder where need be, holds its lock, and returns it. Throws
+  // std::filesystem::filesystem_error.
+  const std::filesystem::path& claim();
+
+  // Whether so many bytes more are within the limit.
+  bool has_room(uint64_t size) const { return bytes() + size <= limit_; }
 
   // Writes the batch. Throws std::filesystem::filesystem_error where the disk or the folder's own limit has no room.
   SavedBatch save(const Batch& batch);
@@ -41,8 +60,8 @@ class Folder {
   void remove(const SavedBatch& batch) noexcept;
 
   // Batches of processes that are gone, oldest first, each with its own instance and number. Their folders stay locked
-  // until they are empty or this object ends.
-  std::vector<SavedBatch> orphans();
+  // until they are empty or this object ends. What one of them had in its flight file becomes batches first.
+  std::vector<SavedBatch> orphans(const Say& say);
 
   uint64_t bytes() const;
   uint64_t dropped_files() const noexcept { return dropped_files_; }

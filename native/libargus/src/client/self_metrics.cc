@@ -35,6 +35,7 @@ void SelfMetrics::record(core::Registry& registry, double elapsed, const LogQueu
   totals["flush_errors"] = flush_errors;
   totals["merged_windows"] = metrics.merged();
   if (const Folder* const folder = delivery.folder()) {
+    totals["flight_overflows"] = delivery.flight_overflows();
     totals["spool_files_dropped"] = folder->dropped_files();
     totals["spool_records_dropped"] = folder->dropped_records();
     record_gauge(registry, "argus.client.spool_bytes", static_cast<double>(folder->bytes()));

@@ -9,12 +9,16 @@
 #include <stdexcept>
 #include <vector>
 
+#include "client/flight.h"
+#include "client/utf8.h"
+
 namespace argus::client {
 
 namespace {
 
 constexpr double kShortestInterval = 0.1;
 constexpr double kLongestInterval = 3600.0;
+constexpr const char* kSwitchedOn = "on";
 
 [[noreturn]] void refuse(const char* what, std::string_view text) {
   throw std::invalid_argument(std::string("must be ") + what + ", not \"" + std::string(text) + '"');
@@ -150,6 +154,22 @@ std::string read_ca_file(std::string_view text) {
 #endif
 }
 
+std::string read_flight_recorder(std::string_view text) {
+  if (text.find('/') != std::string_view::npos) return std::string(text);
+  try {
+    return read_switch(text) ? kSwitchedOn : "";
+  } catch (const std::invalid_argument&) {
+    refuse("true, false or a folder such as /dev/shm/argus", text);
+  }
+}
+
+std::string Settings::folder() const {
+  if (!spool_dir.empty() || flight_recorder.empty()) return spool_dir;
+  const std::filesystem::path chosen =
+      flight_recorder == kSwitchedOn ? default_flight_folder() : to_path(flight_recorder);
+  return to_text(chosen / application_name(url, app_id.empty() ? api_key : app_id));
+}
+
 core::Tags read_tags(std::string_view text) {
   std::vector<core::TagView> tags;
   std::string_view rest = text;
@@ -177,6 +197,8 @@ Settings resolve(const argus_client_options& options, const Environment& environ
   resolver.text("log_level", "ARGUS_LOG_LEVEL", options.log_level, read_level, settings.log_level);
   resolver.text("spool_dir", "ARGUS_SPOOL_DIR", options.spool_dir, read_text, settings.spool_dir);
   resolver.text("ca_file", "ARGUS_CA_FILE", options.ca_file, read_ca_file, settings.ca_file);
+  resolver.text("flight_recorder", "ARGUS_FLIGHT_RECORDER", options.flight_recorder, read_flight_recorder,
+                settings.flight_recorder);
   if (options.tag_count != 0) {
     Resolver::from_option("tags", [&] {
       std::vector<core::TagView> tags;

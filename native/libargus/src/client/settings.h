@@ -27,6 +27,10 @@ struct Settings {
   std::string spool_dir;
   uint64_t spool_bytes = uint64_t{64} * 1024 * 1024;
   std::string ca_file;
+  std::string flight_recorder;  // empty: off; "on", or a folder
+
+  // Where the application's instances keep what is undelivered; empty: in memory only.
+  std::string folder() const;
 };
 
 // The value of a variable, nullptr where it is not set.
@@ -43,6 +47,7 @@ uint64_t read_size(std::string_view text);
 bool read_switch(std::string_view text);
 argus_level read_level(std::string_view text);
 std::string read_ca_file(std::string_view text);
-core::Tags read_tags(std::string_view text);  // env=prod,zone=a
+std::string read_flight_recorder(std::string_view text);  // empty, "on", or a folder
+core::Tags read_tags(std::string_view text);              // env=prod,zone=a
 
 }  // namespace argus::client

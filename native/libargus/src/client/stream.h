@@ -36,6 +36,9 @@ class Stream {
   // The batch to send: the unacknowledged one, else a new one, else nullptr.
   const Batch* next();
 
+  // The number of the last batch that was made.
+  uint64_t seq() const noexcept { return seq_; }
+
   // Forget the current batch: it was acknowledged, given up, or saved.
   void done();
 
@@ -70,6 +73,7 @@ class MetricStream final : public Stream {
 
   void add(TimedWindow window);
   uint64_t merged() const noexcept { return merged_; }
+  void count_merged() noexcept { ++merged_; }  // a window that went on, because the last one has no room
   size_t waiting() const noexcept { return waiting_.size(); }
 
  protected:

@@ -8,12 +8,16 @@
 #include <array>
 #include <atomic>
 #include <cfloat>
+#include <cstddef>
 #include <cstdint>
 
 #include "sketch.h"
-#include "slab.h"
 
 namespace argus::core {
+
+// The numbers are in flight files: do not change them.
+enum class Kind : uint8_t { counter = 0, gauge = 1, timing = 2 };
+constexpr size_t kKinds = 3;
 
 template <typename Number>
 inline void grow(std::atomic<Number>& total, Number by) noexcept {

@@ -31,8 +31,9 @@ void read_extremes(const ExtremesPair& pair, uint32_t epoch, Range& range) noexc
 // Reads one window out of the shards. Holds the registry's mutex for its whole life, through `collect`.
 class Registry::Collector {
  public:
-  Collector(const ShardList& shards, uint32_t epoch, bool consume)
-      : shards_(shards), epoch_(epoch), consume_(consume) {}
+  // `recorder` may be nullptr.
+  Collector(const ShardList& shards, uint32_t epoch, bool consume, Recorder* recorder)
+      : shards_(shards), epoch_(epoch), consume_(consume), recorder_(recorder) {}
 
   // Each returns how many records the window holds of the series.
   uint64_t counter(uint32_t slot, Series& series, CounterColumns& out) const;
@@ -44,9 +45,16 @@ class Registry::Collector {
   static void add_octaves(const Shard& shard, const TimingCell& cell, TimingTotals& now);
   static uint64_t difference(const TimingTotals& now, const TimingTotals& before, std::vector<Bin>& bins);
 
+  void keep(Kind kind, uint32_t slot, Series& series, const CounterTotals& now) const {
+    if (!consume_) return;
+    series.totals = now;
+    if (recorder_ != nullptr) recorder_->note(kind, slot, now, epoch_ + 1);
+  }
+
   const ShardList& shards_;
   const uint32_t epoch_;
   const bool consume_;
+  Recorder* const recorder_;
 };
 
 uint64_t Registry::Collector::counter(uint32_t slot, Series& series, CounterColumns& out) const {
@@ -62,7 +70,7 @@ uint64_t Registry::Collector::counter(uint32_t slot, Series& series, CounterColu
   out.series.push_back(ref(slot, series));
   out.sum.push_back(now.sum - series.totals.sum);
   out.count.push_back(count);
-  if (consume_) series.totals = now;
+  keep(Kind::counter, slot, series, now);
   return count;
 }
 
@@ -95,7 +103,7 @@ uint64_t Registry::Collector::gauge(uint32_t slot, Series& series, GaugeColumns&
   out.max.push_back(range.max);
   out.sum.push_back(now.sum - series.totals.sum);
   out.count.push_back(count);
-  if (consume_) series.totals = now;
+  keep(Kind::gauge, slot, series, now);
   return count;
 }
 
@@ -130,7 +138,10 @@ uint64_t Registry::Collector::timing(uint32_t slot, Series& series, TimingColumn
   out.min.push_back(range.min);
   out.max.push_back(range.max);
   out.bins.push_back(std::move(bins));
-  if (consume_) series.timing = std::move(now);
+  if (consume_) {
+    series.timing = std::move(now);
+    if (recorder_ != nullptr) recorder_->note(slot, series.timing, epoch_ + 1);
+  }
   return count;
 }
 
@@ -175,7 +186,8 @@ Window Registry::collect(bool consume) {
   // From here on writers note extremes in the next window's slot; this window's stay still while they are read.
   const uint32_t epoch =
       consume ? epoch_.fetch_add(1, std::memory_order_acq_rel) : epoch_.load(std::memory_order_relaxed);
-  const Collector collector(shards_, epoch, consume);
+  Recorder* const kept_in = consume ? live_recorder() : nullptr;
+  const Collector collector(shards_, epoch, consume, kept_in);
   Window window;
   for (size_t kind = 0; kind < kKinds; ++kind) {
     Book& kept = books_[kind];
@@ -194,6 +206,7 @@ Window Registry::collect(bool consume) {
     }
     if (consume) expire_idle(kept);
   }
+  if (kept_in != nullptr) kept_in->drained(epoch + 1);
   return window;
 }
 

@@ -1,7 +1,9 @@
 #include "registry.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <new>
+#include <system_error>
 
 namespace argus::core {
 
@@ -14,7 +16,10 @@ const Tags kOverflowTag{{"argus_overflow", "true"}};
 
 Registry::Registry(Options options) : options_(options), id_(ThreadShards::enroll(this)) {}
 
-Registry::~Registry() { ThreadShards::strike(id_); }
+Registry::~Registry() {
+  ThreadShards::strike(id_);
+  if (recorder_ != nullptr) recorder_->file().forget_mappings();
+}
 
 uint32_t Registry::resolve(Kind kind, std::string_view name, const TagView* tags, size_t count, bool pin) {
   Tags own = sorted(tags, count);
@@ -26,35 +31,37 @@ uint32_t Registry::resolve(Kind kind, std::string_view name, const TagView* tags
   if (known != kept.by_identity.end()) {
     slot = known->second;
   } else if (live_series_ < options_.max_series) {
-    slot = add_series(kept, name, std::move(own), std::move(identity), false);
+    slot = add_series(kind, name, std::move(own), std::move(identity), false);
   } else {
-    slot = overflow_slot(kept, name);
+    slot = overflow_slot(kind, name);
   }
   if (pin) ++kept.series[slot]->pins;
   return slot;
 }
 
 // Totals by name stay right: records over the limit land in a series of the same name, as long as the name is known.
-uint32_t Registry::overflow_slot(Book& book, std::string_view name) {
-  const bool known = book.name_uses.count(std::string(name)) != 0;
+uint32_t Registry::overflow_slot(Kind kind, std::string_view name) {
+  const Book& kept = book(kind);
+  const bool known = kept.name_uses.count(std::string(name)) != 0;
   const std::string_view target = known ? name : kOverflowName;
   const Tags tags = known ? kOverflowTag : Tags{};
   std::string identity = format_key(target, tags);
-  const auto found = book.by_identity.find(identity);
-  if (found != book.by_identity.end()) return found->second;
-  return add_series(book, target, tags, std::move(identity), true);
+  const auto found = kept.by_identity.find(identity);
+  if (found != kept.by_identity.end()) return found->second;
+  return add_series(kind, target, tags, std::move(identity), true);
 }
 
-uint32_t Registry::add_series(Book& book, std::string_view name, Tags tags, std::string identity, bool overflow) {
+uint32_t Registry::add_series(Kind kind, std::string_view name, Tags tags, std::string identity, bool overflow) {
+  Book& kept = book(kind);
   uint32_t slot;
-  if (book.free.empty()) {
-    slot = static_cast<uint32_t>(book.series.size());
-    book.series.push_back(std::make_unique<Series>());
+  if (kept.free.empty()) {
+    slot = static_cast<uint32_t>(kept.series.size());
+    kept.series.push_back(std::make_unique<Series>());
   } else {
-    slot = book.free.back();
-    book.free.pop_back();
+    slot = kept.free.back();
+    kept.free.pop_back();
   }
-  Series& series = *book.series[slot];
+  Series& series = *kept.series[slot];
   series.name = name;
   series.tags = std::move(tags);
   series.identity = std::move(identity);
@@ -64,9 +71,10 @@ uint32_t Registry::add_series(Book& book, std::string_view name, Tags tags, std:
   series.idle = 0;
   series.live = true;
   series.overflow = overflow;
-  book.by_identity.emplace(series.identity, slot);
-  ++book.name_uses[series.name];
+  kept.by_identity.emplace(series.identity, slot);
+  ++kept.name_uses[series.name];
   ++live_series_;
+  if (Recorder* const kept_in = live_recorder()) kept_in->name(kind, slot, *series.key);
   return slot;
 }
 
@@ -97,13 +105,44 @@ void Registry::expire_idle(Book& book) {
 void Registry::set_constant_tags(Tags tags) {
   const Lock lock(mutex_);
   constant_tags_ = std::move(tags);
-  for (Book& kept : books_) {
-    for (const auto& series : kept.series) {
-      if (!series->live) continue;
-      series->key = std::make_shared<const std::string>(format_key(series->name, merged(series->tags, constant_tags_)));
-      series->serial = next_serial_++;
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    Book& kept = books_[kind];
+    for (uint32_t slot = 0; slot < kept.series.size(); ++slot) {
+      Series& series = *kept.series[slot];
+      if (!series.live) continue;
+      series.key = std::make_shared<const std::string>(format_key(series.name, merged(series.tags, constant_tags_)));
+      series.serial = next_serial_++;
+      if (Recorder* const kept_in = live_recorder()) kept_in->name(static_cast<Kind>(kind), slot, *series.key);
     }
   }
+}
+
+void Registry::record_into(std::shared_ptr<Recorder> recorder) {
+  const Lock lock(mutex_);
+  const uint64_t epoch = epoch_.load(std::memory_order_relaxed);
+  for (Shard& shard : shards_) {
+    if (!shard.move_into(recorder->file())) {
+      throw std::system_error(ENOSPC, std::generic_category(),
+                              "no flight recorder: its file has no room for the cells");
+    }
+  }
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    Book& kept = books_[kind];
+    for (uint32_t slot = 0; slot < kept.series.size(); ++slot) {
+      const Series& series = *kept.series[slot];
+      const std::string_view key = series.live ? std::string_view(*series.key) : std::string_view();
+      recorder->name(static_cast<Kind>(kind), slot, key);
+      if (static_cast<Kind>(kind) == Kind::timing) {
+        recorder->note(slot, series.timing, epoch);
+      } else {
+        recorder->note(static_cast<Kind>(kind), slot, series.totals, epoch);
+      }
+    }
+  }
+  recorder->begin(epoch);
+  // release: who finds the file may write it.
+  flight_.store(&recorder->file(), std::memory_order_release);
+  recorder_ = std::move(recorder);
 }
 
 Shard& Registry::shard() {
@@ -128,6 +167,7 @@ void Registry::rebaseline() {
   new (&mutex_) Mutex;  // NOLINT(cppcoreguidelines-owning-memory): the old one may be locked by a thread that is gone
   {
     const Lock lock(mutex_);
+    const bool zeroed = recorder_ != nullptr && recorder_->file().left();
     const Shard* const mine = ThreadShards::cached(id_);
     for (Shard& shard : shards_) {
       const bool taken = std::find(taken_shards_.begin(), taken_shards_.end(), &shard) != taken_shards_.end();
@@ -135,8 +175,19 @@ void Registry::rebaseline() {
       shard.leave();  // its thread may have been in the middle of a record
       shard.release();
     }
+    if (zeroed) forget_totals();
   }
   collect(true);
+}
+
+// What the cells had added up to lay in the parent's file; here they begin again at zero.
+void Registry::forget_totals() {
+  for (Book& kept : books_) {
+    for (const auto& series : kept.series) {
+      series->totals = {};
+      series->timing = {};
+    }
+  }
 }
 
 Stats Registry::stats() {

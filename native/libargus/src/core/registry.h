@@ -14,16 +14,15 @@
 
 #include "bits.h"
 #include "key.h"
+#include "recorder.h"
 #include "shard.h"
 #include "shard_list.h"
 #include "thread_safety.h"
 #include "thread_shards.h"
+#include "totals.h"
 #include "window.h"
 
 namespace argus::core {
-
-enum class Kind : uint8_t { counter = 0, gauge = 1, timing = 2 };
-constexpr size_t kKinds = 3;
 
 struct Options {
   uint32_t max_series = 10'000;  // over it, new series fold into an overflow series
@@ -87,6 +86,11 @@ class Registry {
 
   void set_constant_tags(Tags tags);
 
+  // From now on cells, keys and what is drained lie in the recorder's file, too; what was recorded and not drained
+  // moves there. Where shards have cells already, nobody may record meanwhile. Throws std::system_error where the file
+  // has no room; the registry then goes on as before.
+  void record_into(std::shared_ptr<Recorder> recorder);
+
   Window drain() { return collect(true); }
   Window peek() { return collect(false); }
 
@@ -101,17 +105,6 @@ class Registry {
   Stats stats();
 
  private:
-  struct CounterTotals {
-    double sum = 0.0;
-    uint64_t count = 0;
-  };
-  struct TimingTotals {
-    double sum = 0.0;
-    uint64_t zeros = 0;
-    uint64_t touched = 0;
-    std::vector<uint64_t> bins;  // all octaves seen so far, in the order of `octaves`
-    std::vector<uint8_t> octaves;
-  };
   struct Series {
     std::string name;
     Tags tags;
@@ -137,10 +130,14 @@ class Registry {
   class Collector;
 
   Book& book(Kind kind) ARGUS_REQUIRES(mutex_) { return books_[static_cast<size_t>(kind)]; }
-  uint32_t add_series(Book& book, std::string_view name, Tags tags, std::string identity, bool overflow)
+  uint32_t add_series(Kind kind, std::string_view name, Tags tags, std::string identity, bool overflow)
       ARGUS_REQUIRES(mutex_);
-  uint32_t overflow_slot(Book& book, std::string_view name) ARGUS_REQUIRES(mutex_);
+  uint32_t overflow_slot(Kind kind, std::string_view name) ARGUS_REQUIRES(mutex_);
+  Recorder* live_recorder() const noexcept ARGUS_REQUIRES(mutex_) {
+    return recorder_ != nullptr && recorder_->file().live() ? recorder_.get() : nullptr;
+  }
   void expire_idle(Book& book) ARGUS_REQUIRES(mutex_);
+  void forget_totals() ARGUS_REQUIRES(mutex_);
   Window collect(bool consume);
 
   friend class ThreadShards;
@@ -181,10 +178,13 @@ class Registry {
   std::atomic<uint32_t> epoch_{1};
   std::atomic<uint64_t> generation_{0};
   std::atomic<uint64_t> unrecorded_{0};
-  ShardList shards_{epoch_};
+  FlightSlot flight_{nullptr};
+  ShardList shards_{epoch_, flight_};
   Mutex mutex_;
   Book books_[kKinds] ARGUS_GUARDED_BY(mutex_);
   std::vector<const Shard*> taken_shards_ ARGUS_GUARDED_BY(mutex_);
+  // Kept when it is closed: a thread may still be asking it for a chunk.
+  std::shared_ptr<Recorder> recorder_ ARGUS_GUARDED_BY(mutex_);
   Tags constant_tags_ ARGUS_GUARDED_BY(mutex_);
   uint64_t next_serial_ ARGUS_GUARDED_BY(mutex_) = 1;
   uint64_t live_series_ ARGUS_GUARDED_BY(mutex_) = 0;

@@ -22,8 +22,13 @@ namespace argus::core {
 
 class Shard {
  public:
-  // `epoch` is the registry's; it outlives the shard.
-  explicit Shard(const std::atomic<uint32_t>& epoch) noexcept : epoch_(epoch) {}
+  // `epoch` and `flight` are the registry's and outlive the shard; `number` is its own in the registry.
+  Shard(const std::atomic<uint32_t>& epoch, const FlightSlot& flight, uint32_t number) noexcept
+      : epoch_(epoch),
+        counters_(flight, flight::Part::counters, number),
+        gauges_(flight, flight::Part::gauges, number),
+        timings_(flight, flight::Part::timings, number),
+        octaves_(flight, flight::Part::octaves, number) {}
 
   CounterCell* counter(uint32_t slot) noexcept { return counters_.ensure(slot); }
   GaugeCell* gauge(uint32_t slot) noexcept { return gauges_.ensure(slot); }
@@ -102,6 +107,11 @@ class Shard {
   uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
 
   void refuse() noexcept { grow(refused_, uint64_t{1}); }
+
+  // See Slab.
+  bool move_into(FlightFile& file) noexcept {
+    return counters_.move_into(file) && gauges_.move_into(file) && timings_.move_into(file) && octaves_.move_into(file);
+  }
 
   size_t bytes() const noexcept {
     return sizeof *this + counters_.bytes() + gauges_.bytes() + timings_.bytes() + octaves_.bytes();

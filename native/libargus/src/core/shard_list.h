@@ -14,8 +14,8 @@ namespace argus::core {
 
 class ShardList {
  public:
-  // `epoch` is the registry's; it outlives the list.
-  explicit ShardList(const std::atomic<uint32_t>& epoch) noexcept : epoch_(epoch) {}
+  // Both are the registry's and outlive the list.
+  ShardList(const std::atomic<uint32_t>& epoch, const FlightSlot& flight) noexcept : epoch_(epoch), flight_(flight) {}
   ShardList(const ShardList&) = delete;
   ShardList& operator=(const ShardList&) = delete;
   ~ShardList() {
@@ -35,7 +35,7 @@ class ShardList {
     }
     void* const pages = zeroed_pages(sizeof(Shard));
     if (pages == nullptr) return nullptr;
-    auto* shard = new (pages) Shard(epoch_);
+    auto* shard = new (pages) Shard(epoch_, flight_, made_.fetch_add(1, std::memory_order_relaxed));
     shard->next_ = head_.load(std::memory_order_relaxed);
     // release: who finds the shard finds it constructed.
     while (!head_.compare_exchange_weak(shard->next_, shard, std::memory_order_release, std::memory_order_relaxed)) {
@@ -62,6 +62,8 @@ class ShardList {
 
  private:
   const std::atomic<uint32_t>& epoch_;
+  const FlightSlot& flight_;
+  std::atomic<uint32_t> made_{0};
   std::atomic<Shard*> head_{nullptr};
 };
 
