@@ -238,9 +238,15 @@ class Folder:
         return batch._replace(file=file, size=len(batch.body), body=b"", content=None)
 
     def remove(self, batch: Batch) -> None:
-        """Delete the batch's file: it was acknowledged."""
-        if batch.file is not None:
-            batch.file.unlink(missing_ok=True)
+        """Delete the batch's file: it was acknowledged. With the last one goes the folder of a process that is gone."""
+        if batch.file is None:
+            return
+        batch.file.unlink(missing_ok=True)
+        folder = batch.file.parent
+        held = _try_lock(folder / "lock") if folder != self._own and not batches_in(folder) else None
+        if held is not None:
+            _remove_folder(folder)
+            os.close(held)
 
     def size(self) -> int:
         """Return the bytes of all files of all instances."""

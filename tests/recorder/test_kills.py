@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import libargus
 import pytest
 import recording
 from server_process import ROOT, Process
@@ -42,17 +43,59 @@ def server(tmp_path: Path) -> Iterator[Process]:
         made.stop(signal.SIGKILL)
 
 
-@pytest.fixture
-def programs() -> Iterator[subprocess.Popen[str]]:
-    """What forks a recording program for each line it is sent."""
-    command = [sys.executable, recording.__file__]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield process
-        assert process.stdin is not None
-        process.stdin.close()
+class PythonPrograms:
+    """Forks a recording program for each that is wanted, from one interpreter."""
+
+    def __init__(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, recording.__file__]
+        self.parent = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.parent.stdin is not None
+        assert self.parent.stdout is not None
+        self.wishes, self.answers = self.parent.stdin, self.parent.stdout
+
+    def start(self, wish: dict[str, str], truth: Path, run: int) -> int:
+        self.wishes.write(json.dumps({**wish, "truth": str(truth), "run": str(run)}) + "\n")
+        self.wishes.flush()
+        return int(self.answers.readline())
+
+    def wait(self) -> None:
+        """Return when the program is gone, and its lock with it."""
+        assert self.answers.readline() == "dead\n"
+
+    def close(self) -> None:
+        self.wishes.close()
+        self.parent.wait(10)
+        self.answers.close()
+
+
+class NativePrograms:
+    """Starts libargus' recording program."""
+
+    def __init__(self) -> None:
+        self.command = str(libargus.build("recording"))
+
+    def start(self, wish: dict[str, str], truth: Path, run: int) -> int:
+        settings = {f"ARGUS_{name.upper()}": value for name, value in wish.items()}
+        self.process = subprocess.Popen(
+            [self.command, str(truth), str(run)], env={**os.environ, **settings}, stderr=subprocess.DEVNULL
+        )
+        return self.process.pid
+
+    def wait(self) -> None:
+        self.process.wait(10)
+
+    def close(self) -> None:
+        """Do nothing: each program is gone."""
+
+
+@pytest.fixture(params=[PythonPrograms, NativePrograms], ids=["python", "native"])
+def programs(request: pytest.FixtureRequest) -> Iterator[PythonPrograms | NativePrograms]:
+    made: PythonPrograms | NativePrograms = request.param()
+    yield made
+    made.close()
 
 
 def ask(server: Process, path: str, **query: Any) -> Any:
@@ -95,14 +138,12 @@ def test_what_a_killed_process_had_recorded_arrives_once(server: Process, progra
         truth.write_bytes(bytes(8 * recording.TRUTH))
         with truth.open("r+b") as file:
             told = memoryview(mmap.mmap(file.fileno(), 0)).cast("Q")
-        programs.stdin.write(json.dumps({**wish, "truth": str(truth), "run": str(run)}) + "\n")
-        programs.stdin.flush()
-        program = int(programs.stdout.readline())
+        program = programs.start(wish, truth, run)
         while told[1] == 0:
             time.sleep(0.001)  # real time: the program is another process
         time.sleep(chance.uniform(0, LONGEST))
         os.kill(program, signal.SIGKILL)
-        assert programs.stdout.readline() == "dead\n"
+        programs.wait()
         truths.append(list(told))
         if run % 2:  # else the next run's client finds it, and may be killed while it recovers
             assert recorder.recover(settings, 10).complete

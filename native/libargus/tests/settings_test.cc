@@ -6,12 +6,38 @@
 #include <vector>
 
 #include "check.h"
+#include "client/flight.h"
+#include "client/utf8.h"
 
 using namespace argus::client;
 
 namespace {
 
 std::vector<std::string> said;
+
+void the_folder_is_the_one_that_the_python_sdk_finds() {
+  CHECK(application_name("http://127.0.0.1:8000", "shop") == "47f8b13189ad021c");  // as in tests/recorder
+  Settings settings;
+  settings.url = "http://127.0.0.1:8000";
+  settings.api_key = "key";
+  CHECK(settings.folder().empty());
+  settings.flight_recorder = read_flight_recorder("/var/flights");
+  CHECK(settings.folder() == "/var/flights/" + application_name(settings.url, "key"));
+  settings.app_id = "shop";
+  CHECK(settings.folder() == "/var/flights/47f8b13189ad021c");
+  settings.flight_recorder = read_flight_recorder("Yes");
+  CHECK(settings.folder() == to_text(default_flight_folder() / "47f8b13189ad021c"));
+  settings.spool_dir = "/var/spool/shop";
+  CHECK(settings.folder() == settings.spool_dir);
+  CHECK(read_flight_recorder("off").empty());
+  bool refused = false;
+  try {
+    read_flight_recorder("ture");
+  } catch (const std::invalid_argument&) {
+    refused = true;
+  }
+  CHECK(refused);
+}
 
 void hear(void*, argus_level, argus_string message) { said.emplace_back(message.data, message.size); }
 
@@ -125,6 +151,7 @@ void addresses_without_a_host_are_refused() {
 }  // namespace
 
 TEST_MAIN(what_nobody_says_has_its_default(), an_option_wins_over_a_variable(),
-          variables_fill_what_options_leave_open(), a_wrong_option_throws_and_names_itself_its_value_and_the_remedy(),
+          the_folder_is_the_one_that_the_python_sdk_finds(), variables_fill_what_options_leave_open(),
+          a_wrong_option_throws_and_names_itself_its_value_and_the_remedy(),
           a_wrong_variable_is_said_once_and_the_default_takes_its_place(), a_missing_key_is_said(),
           addresses_without_a_host_are_refused())
