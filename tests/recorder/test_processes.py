@@ -16,7 +16,7 @@ from program import run_program as run
 
 import argus
 from argus import recorder
-from argus.aggregate.fallback import NumpyAggregator
+from argus.aggregate.with_python import PythonAggregator
 from argus.client.config import Config
 from argus.recorder import dead, place
 
@@ -214,8 +214,8 @@ def test_a_folder_that_others_can_write_is_refused_and_recording_goes_on(server,
 
 def test_a_backend_that_cannot_says_so_in_one_line(server, settings, caplog) -> None:
     with caplog.at_level(logging.WARNING, "argus.client"):
-        client = argus.Client(aggregator=NumpyAggregator(), **settings_of(settings))
-    assert "the flight recorder is off: it needs the native backend, not NumpyAggregator" in caplog.text
+        client = argus.Client(aggregator=PythonAggregator(), **settings_of(settings))
+    assert "the flight recorder is off: it needs the native backend, not PythonAggregator" in caplog.text
     client.increment("orders")
     assert client.close(5)
     assert server.counter("orders") == 1

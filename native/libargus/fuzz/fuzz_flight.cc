@@ -10,6 +10,8 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/flight_reader.h"
 #include "core/recorder.h"
@@ -40,25 +42,40 @@ std::string whole_file() {
   return bytes;
 }
 
+std::vector<size_t> words_in(const std::string& bytes) {
+  std::vector<size_t> words;
+  for (size_t place = 0; place + 2 * sizeof(uint64_t) < bytes.size(); place += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, &bytes[place], sizeof word);
+    if (word == 0) continue;
+    words.push_back(place);
+    words.push_back(place + sizeof word);
+  }
+  return words;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  constexpr size_t change = 12;
   static const std::string whole = whole_file();
-  std::string bytes = whole;
+  static const std::vector<size_t> words = words_in(whole);
+  static std::string bytes = whole;
+  constexpr size_t change = 2 + sizeof(uint64_t);
+  std::vector<size_t> changed;
   for (; size >= change; data += change, size -= change) {
-    uint32_t place = 0;
-    std::memcpy(&place, data, sizeof place);
-    std::memcpy(&bytes[place % (bytes.size() - 8)], data + sizeof place, 8);
+    const size_t place = words[(data[0] + 256U * data[1]) % words.size()];
+    std::memcpy(&bytes[place], data + 2, sizeof(uint64_t));
+    changed.push_back(place);
   }
-  if (size > 0) bytes.resize(bytes.size() * data[0] / 256);
+  const size_t length = size > 0 ? bytes.size() * data[0] / 256 : bytes.size();
   try {
-    const Flight flight = read_flight(bytes);
+    const Flight flight = read_flight(std::string_view(bytes).substr(0, length));
     const auto& timings = flight.window.timings;
     for (size_t row = 0; row < timings.series.size(); ++row) {
       if (!(timings.min[row] <= timings.max[row]) || timings.count[row] == 0) std::abort();
     }
   } catch (const FlightProblem&) {  // refused: as it should be
   }
+  for (const size_t place : changed) std::memcpy(&bytes[place], &whole[place], sizeof(uint64_t));
   return 0;
 }

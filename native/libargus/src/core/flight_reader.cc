@@ -238,11 +238,11 @@ void FlightReader::each_shard(Part part, uint32_t slot, Use use) const {
 void FlightReader::read_series(Kind kind, Window& window) {
   const auto chunks = chunks_.find({static_cast<uint32_t>(Part::keys), static_cast<uint32_t>(kind)});
   if (chunks == chunks_.end()) return;
-  uint32_t slot = 0;
-  for (size_t chunk = 0; chunk < kSlabChunks; ++chunk) {
-    for (size_t i = 0; i < slab_items(chunk); ++i, ++slot) {
-      if (slot >= kMostSlots) return;
-      const auto place = find<uint64_t>(chunks->second, slot).value_or(0);
+  uint32_t first = 0;
+  for (size_t chunk = 0; first < kMostSlots; first += static_cast<uint32_t>(slab_items(chunk++))) {
+    if (chunks->second[chunk] == 0) continue;
+    for (uint32_t slot = first; slot < first + slab_items(chunk); ++slot) {
+      const uint64_t place = find<uint64_t>(chunks->second, slot).value_or(0);
       if (place == 0) continue;
       const SeriesRef ref{slot, slot + 1U, std::make_shared<const std::string>(key_at(place))};
       switch (kind) {
