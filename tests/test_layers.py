@@ -17,10 +17,16 @@ FORBIDDEN = {
     "argus/errors.py": ("argus.client", "argus.server", "argus.aggregate", "argus.wire"),
     "argus/wire": ("argus.client", "argus.server"),
     "argus/aggregate": ("argus.client", "argus.server"),
-    "argus/client": ("argus.server", "argus.instrument", "numpy", "aiohttp", "urllib3", "sqlite3", "psycopg"),
+    "argus/client": (
+        "argus.server",
+        "argus.run",
+        "argus.instrument",
+        *("numpy", "aiohttp", "urllib3", "sqlite3", "psycopg"),
+    ),
     "argus/instrument": ("argus.server", "numpy", "flask", "django", "aiohttp", "urllib3", "sqlite3", "psycopg"),
-    "argus/server": ("argus.client",),
-    "argus/bootstrap": ("argus.server", "numpy", "aiohttp", "urllib3", "sqlite3", "psycopg"),
+    "argus/run": ("argus.server", "numpy", "aiohttp", "urllib3", "sqlite3", "psycopg"),
+    "argus/bootstrap": ("argus.server", "argus.run", "numpy", "aiohttp", "urllib3", "sqlite3", "psycopg"),
+    "argus/server": ("argus.client", "argus.run"),
 }
 """Room → what no file in it may import."""
 

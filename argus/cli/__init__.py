@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from types import ModuleType
 
 import argus
-from argus.cli import admin, applications, backup, doctor, migrate_store, serve
+from argus.cli import admin, applications, backup, doctor, migrate_store, run, serve
 from argus.errors import ArgusError
 
 REMEDY = "argus serve needs more than the SDK: pip install 'argus-monitor[server]'"
 
-COMMANDS = (serve, applications, admin, backup, migrate_store, doctor)
+COMMANDS = (serve, run, applications, admin, backup, migrate_store, doctor)
 """In the order in which ``argus --help`` lists them."""
 
 EXAMPLES = """examples:
   argus serve                          start the server on http://127.0.0.1:8000
   argus serve --port 9000 --data /var/lib/argus
+  argus run python app.py              run a program and watch it, without touching it
   argus app create shop                register an application, print its key
   argus app rotate-key shop            a new key; the old one works for one more day
   argus admin set-password             choose a new password
@@ -32,8 +34,10 @@ EXAMPLES = """examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status: 0 done, 1 could not be done, 2 wrong usage."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    # A program waits for its parent: the options of the other commands are looked up in the server's settings.
+    parser = _parser((run,) if words[:1] == ["run"] else COMMANDS)
+    options = parser.parse_args(words)
     if options.run is None:
         (options.parser or parser).print_help()
         return 2
@@ -52,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(known: Iterable[ModuleType]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="argus",
         description="Argus watches your programs from the inside.",
@@ -62,6 +66,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"argus {argus.__version__}")
     parser.set_defaults(run=None, parser=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in COMMANDS:
+    for command in known:
         command.add_to(commands)
     return parser

@@ -129,6 +129,10 @@ def _tags(value: object) -> dict[str, str]:
 
 PARTS = (
     "machine",
+    "tree",
+    "lines",
+    "inside",
+    "recorder",
     "logging",
     "warnings",
     "exceptions",

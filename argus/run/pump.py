@@ -1,0 +1,91 @@
+"""Passing on what the program prints: read, write, and only then look at it. POSIX.
+
+A stream is passed on unchanged, at once, and as fast as it can be written: where its reader is slow the program waits,
+as it would without a parent. When its reader has gone the program is told in the way pipes tell: by ``SIGPIPE``.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import threading
+from collections.abc import Callable
+
+from argus.run.launch import open_nothing
+from argus.run.voice import STANDARD_ERROR
+from argus.run.wiring import Stream
+
+CHUNK = 1 << 20
+
+
+class Pump(threading.Thread):
+    """Passes one stream on until its end. ``taken`` gets every chunk after it was written.
+
+    ``trouble`` is told in words when the stream's destination does not take any more, or ``taken`` fails.
+    """
+
+    def __init__(self, stream: Stream, taken: Callable[[bytes], None] | None, trouble: Callable[[str], None]) -> None:
+        super().__init__(name=f"argus-{stream.name}", daemon=True)
+        self.stream = stream
+        self.at_end = False
+        self._taken = taken
+        self._trouble = trouble
+        self._over, self._finish = os.pipe()
+
+    def run(self) -> None:
+        """Pass on until the stream's end, or until it is dry after :meth:`finish`."""
+        poll = select.poll()
+        poll.register(self.stream.source, select.POLLIN)
+        poll.register(self._over, select.POLLIN)
+        while any(ready == self.stream.source for ready, _ in poll.poll()):
+            data = self._read()
+            if not data or not self._write(data):
+                self._end()
+                return
+            if self._taken is not None:
+                self._look_at(data)
+
+    def finish(self) -> None:
+        """End when nothing more is to be read at the moment; :attr:`at_end` says whether the stream has its end."""
+        os.write(self._finish, b"!")
+        self.join()
+        os.close(self._over)
+        os.close(self._finish)
+
+    def _look_at(self, data: bytes) -> None:
+        assert self._taken is not None
+        try:
+            self._taken(data)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the stream goes on
+            self._taken = None
+            self._trouble(f"the lines of {self.stream.name} are no longer looked at: {error!r}")
+
+    def _end(self) -> None:
+        """Let go of both ends, so that who writes and who reads see it; the standard error is ours to speak on too."""
+        self.at_end = True
+        os.close(self.stream.source)
+        if self.stream.destination != STANDARD_ERROR:
+            open_nothing(self.stream.destination)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.stream.source, CHUNK)
+        except OSError as error:
+            if error.errno == errno.EIO:  # how a terminal says that nobody has it open any more
+                return b""
+            raise
+
+    def _write(self, data: bytes) -> bool:
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[os.write(self.stream.destination, rest) :]
+            except BlockingIOError:  # somebody who shares the terminal or pipe set it so
+                select.select([], [self.stream.destination], [])
+            except BrokenPipeError:
+                return False
+            except OSError as error:
+                self._trouble(f"what the program prints cannot be written: {error.strerror}")
+                return False
+        return True
