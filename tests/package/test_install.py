@@ -105,12 +105,6 @@ def test_the_base_install_brings_the_library_that_is_preloaded(base: Path, tmp_p
     assert answer.stdout.split() == ["None", "LD_PRELOAD", "ASAN_OPTIONS", "ARGUS_RUN_DIR"]
 
 
-def test_the_base_install_brings_what_python_programs_start_with(base: Path, tmp_path: Path) -> None:
-    program = "from argus import bootstrap; print(bootstrap.environment({})['PYTHONPATH'])"
-    answer = subprocess.run([base / "python", "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert (Path(answer.stdout.strip()) / "sitecustomize.py").is_file()
-
-
 def test_serving_without_the_server_extra_names_the_remedy(base: Path, tmp_path: Path) -> None:
     answer = subprocess.run([base / "argus", "serve"], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert answer.returncode != 0
