@@ -73,7 +73,7 @@ def test_what_a_program_prints_passes_quickly(claim: Callable[..., None], url: s
     """Bytes per second of a program that does nothing but print, against a pipe without a parent in between."""
     share, alone = ratio(url, program)
     claim(f"printing {what} as fast as can be: watched", share * alone / MIB, 100, "MiB/s", at_least=True)
-    claim(f"printing {what}: watched against alone", share, 0.3, "x", at_least=True)
+    claim(f"printing {what}: watched against alone", share, 0.25, "x", at_least=True)
 
 
 def test_a_program_that_works_and_logs_is_as_fast(claim: Callable[..., None], url: str) -> None:
