@@ -116,6 +116,7 @@ class Flusher:
         self._parts: Parts | None = None
         self._inbox: queue.SimpleQueue[Request | None] = _queue_class()()
         self._carried: deque[Window] = deque()
+        self._ended = False
         self._window_start = time.time()
         self._window_began = time.monotonic()
         self._self_metrics = SelfMetrics(aggregator, logs)
@@ -176,7 +177,7 @@ class Flusher:
 
     def carry(self, window: Window) -> None:
         """Send a window that was added up elsewhere with the one that ends next. From any thread; never waits."""
-        if self._thread.is_alive():  # else nobody would ever send it
+        if not self._ended:  # else nobody would ever send it
             self._carried.append(window)
 
     def _take_carried(self) -> list[Window]:
@@ -198,6 +199,7 @@ class Flusher:
             if parts.delivery is not None:
                 parts.delivery.hang_up()
         else:
+            self._ended = True
             for collector in parts.collectors:
                 collector.close()
             if parts.delivery is not None:
