@@ -104,9 +104,26 @@ def _be_quiet() -> None:
 
 
 class _OneLine(logging.Handler):
-    """Writes what happened as one line."""
+    """Writes what happened as one line, once in a run: a wrong variable is the same in all its processes."""
 
     def emit(self, record: logging.LogRecord) -> None:
         cause = f": {record.exc_info[1]!r}" if record.exc_info and record.exc_info[1] is not None else ""
-        with suppress(OSError, ValueError, AttributeError):  # closed, or none: there is no place to say it
-            sys.stderr.write(f"argus: {record.getMessage()}{cause}\n")
+        text = f"{record.getMessage()}{cause}"
+        if _is_news(text):
+            with suppress(OSError, ValueError, AttributeError):  # closed, or none: there is no place to say it
+                sys.stderr.write(f"argus: {text}\n")
+
+
+def _is_news(text: str) -> bool:
+    """Return whether no process of this run has said that, by leaving a file of that name."""
+    folder = os.environ.get("ARGUS_RUN_DIR")
+    if folder is None:
+        return True
+    name = "".join(letter if letter.isalnum() else "-" for letter in text)[:150]
+    try:
+        Path(folder, f"said.{name}").touch(0o600, exist_ok=False)
+    except FileExistsError:
+        return False
+    except OSError:  # the run is over: better twice than never
+        return True
+    return True

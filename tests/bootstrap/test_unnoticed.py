@@ -165,6 +165,12 @@ def test_what_fails_is_one_line_and_the_program_runs(watched, bare, broken, said
     assert answer.stderr.startswith(said)
 
 
+def test_what_is_wrong_for_all_processes_is_said_once(watched, bare) -> None:
+    first, second = (watched.run(bare, "-c", "pass", ARGUS_TAGS="no pair") for _ in range(2))
+    assert first.stderr.startswith("argus: ARGUS_TAGS must look like env=prod,zone=a")
+    assert (first.stderr.count("\n"), second.stderr) == (1, "")
+
+
 def test_what_monitoring_starts_and_tools_are_left_alone(watched, bare) -> None:
     look = "import sys; print('_argus_run' in sys.modules)"
     assert watched.run(bare, "-c", look).stdout == "True\n"
