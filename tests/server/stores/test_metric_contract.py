@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import summaries
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from metric_backends import Backend
 from summaries import one, section
@@ -92,40 +92,45 @@ QUERIES = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    windows=st.lists(WINDOWS, min_size=1, max_size=25),
-    queries=st.lists(QUERIES, min_size=1, max_size=6),
-    sealed=st.integers(0, 4),
-    reopened=st.booleans(),
-)
-def test_a_store_answers_like_the_reference(make_backend, windows, queries, sealed, reopened) -> None:
-    backend: Backend = make_backend()
-    store, reference = backend.open(raw_retention=30 * DAY, clock=lambda: T0 + 3 * DAY), Reference()
-    for number, (host, at, kind, found) in enumerate(windows):
-        rows = [(SeriesKey(f"{key.name}-{int(kind)}", key.tags), values) for key, values in found.items()]
-        store.append([MetricBatch("shop", host, at, at + 10, (section(kind, rows),))])
-        reference.windows += [("shop", host, at, kind, key, values) for key, values in rows]
-        if sealed and number % sealed == 0:
-            store.maintain(at + HOUR)
-    if sealed:
-        store.maintain(T0 + 5 * DAY)
-    if reopened:
-        store.close()
-        store = backend.open(raw_retention=30 * DAY, clock=lambda: T0 + 3 * DAY)
-    for query in queries:
-        answer = store.query(query)
-        found = {
-            (line.name, tuple(line.tags.items())): {
-                t: v for t, v in zip(line.times.tolist(), line.values.tolist(), strict=True) if not math.isnan(v)
+def test_a_store_answers_like_the_reference(make_backend, request: pytest.FixtureRequest) -> None:
+    fronted = "1.8" in request.node.name  # it differs from 1.6 in how it is written, not in how it answers
+
+    @settings(max_examples=10 if fronted else 40, deadline=None)
+    @given(
+        windows=st.lists(WINDOWS, min_size=1, max_size=25),
+        queries=st.lists(QUERIES, min_size=1, max_size=6),
+        sealed=st.integers(0, 4),
+        reopened=st.booleans(),
+    )
+    def check(windows, queries, sealed, reopened) -> None:
+        backend: Backend = make_backend()
+        store, reference = backend.open(raw_retention=30 * DAY, clock=lambda: T0 + 3 * DAY), Reference()
+        for number, (host, at, kind, found) in enumerate(windows):
+            rows = [(SeriesKey(f"{key.name}-{int(kind)}", key.tags), values) for key, values in found.items()]
+            store.append([MetricBatch("shop", host, at, at + 10, (section(kind, rows),))])
+            reference.windows += [("shop", host, at, kind, key, values) for key, values in rows]
+            if sealed and number % sealed == 0:
+                store.maintain(at + HOUR)
+        if sealed:
+            store.maintain(T0 + 5 * DAY)
+        if reopened:
+            store.close()
+            store = backend.open(raw_retention=30 * DAY, clock=lambda: T0 + 3 * DAY)
+        for query in queries:
+            answer = store.query(query)
+            found = {
+                (line.name, tuple(line.tags.items())): {
+                    t: v for t, v in zip(line.times.tolist(), line.values.tolist(), strict=True) if not math.isnan(v)
+                }
+                for line in answer.lines
             }
-            for line in answer.lines
-        }
-        expected = reference.query(query)
-        assert found.keys() == expected.keys()
-        for line, cells in expected.items():
-            assert found[line] == pytest.approx(cells, rel=1e-9)
-    store.close()
+            expected = reference.query(query)
+            assert found.keys() == expected.keys()
+            for line, cells in expected.items():
+                assert found[line] == pytest.approx(cells, rel=1e-9)
+        store.close()
+
+    check()
 
 
 @pytest.fixture
