@@ -89,8 +89,9 @@ void* map_shared(void* at, size_t bytes, int file, uint64_t offset) noexcept {
   return pages == MAP_FAILED ? nullptr : pages;
 }
 
+// It replaces what is mapped there, so it needs no memory that was not there before.
 void replace_by_zeros(void* pages, size_t bytes) noexcept {
-  mmap(pages, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  (void)mmap(pages, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
 
 }  // namespace
