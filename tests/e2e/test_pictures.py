@@ -8,6 +8,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from argus.aggregate import sketch
 from argus.wire import encode
 
 DAY, HOUR = 86_400, 3_600
-COARSE, FINE = 60, 10
+COARSE, FINE = 300, 10
 """Seconds of a window: of all day, and of the last hour."""
 
 ROUTES = {"/": 1.0, "/cart": 1.7, "/pay": 3.1}
@@ -28,7 +29,7 @@ APPS = {"shop": ["web-1", "web-2"], "billing": ["db-1"], "mailer": ["web-2"]}
 TEMPLATES = [
     ("INFO", "shop.pay", "payment of order {order} accepted", 60),
     ("INFO", "shop.cart", "{amount} items for order {order}", 34),
-    ("DEBUG", "shop.cache", "{amount} entries let go", 14),
+    ("DEBUG", "shop.cart", "prices of {amount} items were known", 14),
     ("WARN", "shop.pay", "payment of order {order} refused: card expired", 6),
     ("WARN", "shop.mail", "receipt of order {order} waits for the mail server", 3),
     ("ERROR", "shop.pay", "bank did not answer within 5 s, order {order} is kept", 1),
@@ -63,7 +64,8 @@ def window(chance: random.Random, where: tuple[str, str], start: float, length: 
     body |= {"sdk": "python/0.1.0", "gauges": columns}
     if app == "shop":
         orders = [round(length * share * busy * chance.uniform(0.8, 1.2)) for share in SHOPS.values()]
-        body["counters"] = {"keys": [f"orders{{shop={name}}}" for name in SHOPS], "values": orders}
+        keys = [f"orders{{shop={name}}}" for name in SHOPS]
+        body["counters"] = {"keys": keys, "sum": orders, "count": orders}
         body["timings"] = timings(chance, busy)
     return body
 
@@ -92,7 +94,7 @@ def lines(chance: random.Random, now: float) -> list[dict[str, Any]]:
         bad = 1_500 < now - at < 2_400
         weights = [weight * (14 if bad and level == "ERROR" else 1) for level, _, _, weight in TEMPLATES]
         level, logger, text, _ = chance.choices(TEMPLATES, weights)[0]
-        order, amount = chance.randint(10_000, 99_999), chance.randint(1, 12)
+        order, amount = chance.randint(10_000, 99_999), chance.randint(2, 12)
         message = text.format(order=order, amount=amount)
         made.append(
             {"timestamp": at, "level": level, "logger": logger, "message": message, "metadata": {"order": order}}
@@ -107,12 +109,13 @@ def shop() -> Iterator[Server]:
     with serving() as server:
         keys = {app: server.key(app) for app in APPS}
         time.sleep(0.6)  # the server looks for new keys twice a second
-        for app, hosts in APPS.items():
-            for host in hosts:
-                for back in range(DAY - 600, HOUR, -COARSE):
-                    server.post("/api/v1/metrics", keys[app], window(chance, (app, host), now - back, COARSE, now))
-                for back in range(HOUR, 0, -FINE):
-                    server.post("/api/v1/metrics", keys[app], window(chance, (app, host), now - back, FINE, now))
+        border = now // COARSE * COARSE - HOUR
+        times = [(border - back, COARSE) for back in range(DAY - HOUR - 2 * COARSE, 0, -COARSE)]
+        times += [(border + ahead, FINE) for ahead in range(0, int(now - border), FINE)]
+        places = [(app, host) for app, hosts in APPS.items() for host in hosts]
+        bodies = [(place[0], window(chance, place, *time_, now)) for place in places for time_ in times]
+        with ThreadPoolExecutor(8) as pool:  # the server commits together what comes together
+            list(pool.map(lambda one: server.post("/api/v1/metrics", keys[one[0]], one[1]), bodies))
         server.post("/api/v1/logs", keys["shop"], {"host": "web-1", "logs": lines(chance, now)})
         for back, version in ((15 * HOUR, "v1.3"), (2_700, "v1.4")):
             event = {"timestamp": now - back, "level": "INFO", "message": version, "logger": "argus.event"}
@@ -164,13 +167,17 @@ def test_the_metrics_of_a_day(look) -> None:
     page = look("/metrics?app=shop&last=86400&by.cpu_percent=", "light")
     expect(page.get_by_role("region", name="cpu_percent").locator("canvas")).to_be_visible()
     page.wait_for_timeout(1_000)
-    point_at(page, "memory_percent", 0.72)
+    point_at(page, "cpu_percent", 0.4)
     keep(page, "metrics-light")
 
 
 def test_the_heat_map_of_a_timing(look) -> None:
-    search = "last=3600&q=http&heat.http.request=1"
-    page = look(f"/metrics?app=shop&{search}", "dark")
+    page = look("/metrics?app=shop&last=3600", "dark")
+    card = page.get_by_role("region", name="http.request", exact=True)
+    for what in ("Show as heat map", "Add to your charts", "Full width"):
+        card.get_by_role("button", name="More for http.request").click()
+        card.get_by_role("button", name=what).click()
+    page.evaluate("scrollTo(0, 0)")
     expect(page.get_by_role("img", name="http.request, distribution")).to_be_visible()
     page.wait_for_timeout(1_000)
     point_at(page, "http.request", 0.5)
@@ -178,7 +185,7 @@ def test_the_heat_map_of_a_timing(look) -> None:
 
 
 def test_the_logs(look) -> None:
-    page = look("/logs?app=shop&last=3600&q=order", "dark")
+    page = look("/logs?app=shop&last=3600&q=order%20-level:debug", "dark")
     page.locator(".log-line").filter(has_text="refused").first.click()
     keep(page, "logs-dark")
 
@@ -201,6 +208,8 @@ def test_the_alerts(look) -> None:
 def test_the_form_of_a_rule(look) -> None:
     page = look("/alerts?app=shop&edit=new&metric=cpu_percent", "light")
     form = page.get_by_role("dialog", name="New rule")
-    form.get_by_label("Threshold").fill("80")
+    form.get_by_label("Threshold").fill("62")
+    form.get_by_text("More", exact=True).click()
+    form.get_by_label("Looked at together").select_option("5 min")
     expect(form.get_by_role("status").filter(has_text="would")).to_be_visible()
     keep(page, "alert-form-light")

@@ -10,7 +10,7 @@ import type { Logs } from "./useLogs";
 
 /** The height of a row whose message fits its line, as theme.scss has it: a wrong guess is paid for with every row that comes into view. */
 const ROW = 28;
-const PHONE_ROW = 48;
+const PHONE_ROW = 49;
 const PHONE = "(max-width: 760px)";
 const NEAR_END = 40;
 const SCROLLED = 60;

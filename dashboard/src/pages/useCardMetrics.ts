@@ -29,5 +29,5 @@ export function useErrors(app: string, range: Range, inLastHour: number, visible
   if (asked.data === undefined || counts === undefined) return undefined;
   const { start } = asked.data;
   const minutes = asked.data.step / MINUTE;
-  return { name: "errors", tags: {}, times: counts.map((_, i) => start + i * step), values: counts.map((count) => count / minutes) };
+  return { name: "errors", tags: {}, times: counts.map((_, i) => start + i * step), values: counts.map((count) => Math.round((100 * count) / minutes) / 100) };
 }

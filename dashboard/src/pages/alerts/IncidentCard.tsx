@@ -51,7 +51,7 @@ export function IncidentCard({ incident, wanted, onSilence }: Props) {
           <Link to={{ pathname: "/metrics", search: new URLSearchParams({ app }).toString() }}>{app}</Link>
         </span>
         <span className="muted">
-          {standing.incident_since === null ? "well since" : "since"} <Ago time={since} never="" />
+          {standing.incident_since === null ? "well again" : "began"} <Ago time={since} never="" />
         </span>
         {standing.flapping && (
           <span className="tag-known" title="One incident: it is over when it has been well for a whole interval of messages">
