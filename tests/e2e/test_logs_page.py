@@ -120,7 +120,7 @@ def test_a_hundred_thousand_lines_stay_smooth_and_scrolling_pauses_the_tail(open
     key, oldest = long_log
     page = open_page(f"/logs?app=long&line={oldest}")
     lines = page.get_by_role("region", name="Log lines")
-    expect(lines.locator(".wanted .log-line")).to_contain_text("line 0", timeout=60_000)
+    expect(lines.locator(".wanted .log-line")).to_contain_text("line 0", timeout=120_000)
     expect(lines.locator(".wanted .log-line")).to_be_in_viewport()
     assert page.locator(".log-line").count() < 100, "only what is seen is in the page"
     gaps = page.evaluate(SCROLL)

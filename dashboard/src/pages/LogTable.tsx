@@ -1,6 +1,6 @@
 /** The lines, of which only the visible ones are in the page. Reading further down pauses the live tail. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import Button from "react-bootstrap/Button";
 
 import type { LogLine } from "../api/logs";
@@ -26,12 +26,14 @@ export function LogTable({ logs, wanted, onFilter }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<number | null>(wanted);
   const { lines, more, loadMore, moreError, tailing, setTailing } = logs;
+  // Another function would have the places of all rows computed anew, with every step of scrolling.
+  const keyOf = useCallback((index: number) => lines[index]?.id ?? index, [lines]);
   // eslint-disable-next-line react-hooks/incompatible-library -- the virtualizer keeps its own state; its rows are not memoised
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => (window.matchMedia(PHONE).matches ? PHONE_ROW : ROW),
-    getItemKey: (index) => lines[index]?.id ?? index,
+    getItemKey: keyOf,
     overscan: 12,
   });
   const items = rows.getVirtualItems();
