@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 PREFIX = "argus-run-"
 VARIABLE = "ARGUS_RUN_DIR"
 SPEAKS = ".speaks"
+TICK = 20_000_000
+"""Nanoseconds within which two changes of a folder may have the same time."""
 
 
 class RunFolder:
@@ -23,34 +26,37 @@ class RunFolder:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=next(_places(environ), None)))
         self._seen = 0
-        self._speakers: frozenset[int] = frozenset()
+        self._speaks = False
 
     def somebody_speaks(self) -> bool:
-        """Return whether a live process reports its own log lines. Cheap: one look at the folder's time."""
+        """Return whether a process reports its own log lines. Cheap: one look at the folder's time.
+
+        One that has died since the last window counts: its last lines may still be on their way.
+        """
         try:
             changed = self.path.stat().st_mtime_ns
         except FileNotFoundError:  # somebody cleaned up
             return False
         if changed != self._seen:
-            self._seen = changed
-            self._speakers = frozenset(self._found())
-        return bool(self._speakers)
+            self._seen = changed if time.time_ns() - changed > TICK else 0
+            self._speaks = any(self._speakers())
+        return self._speaks
 
-    def look_again(self) -> None:
-        """Forget who has died; once per window."""
+    def forget_the_dead(self) -> None:
+        """Let those who have died speak no more; once per window."""
+        import psutil  # noqa: PLC0415  # the program's start does not wait for it
+
         self._seen = 0
+        for file in self._speakers():
+            if not psutil.pid_exists(int(file.stem)):
+                file.unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Remove the folder and what is in it."""
         shutil.rmtree(self.path, ignore_errors=True)  # a dead program's leavings; the system clears such places too
 
-    def _found(self) -> Iterator[int]:
-        import psutil  # noqa: PLC0415  # the program's start does not wait for it
-
-        for entry in os.scandir(self.path):
-            stem = entry.name.removesuffix(SPEAKS)
-            if stem != entry.name and stem.isdecimal() and psutil.pid_exists(int(stem)):
-                yield int(stem)
+    def _speakers(self) -> Iterator[Path]:
+        return (file for file in self.path.glob(f"*{SPEAKS}") if file.stem.isdecimal())
 
 
 def _places(environ: Mapping[str, str]) -> Iterator[str]:

@@ -100,7 +100,7 @@ class Watch:
 
     def end_window(self, aggregator: Aggregator) -> None:
         """Bring a window to its end: its lines, and what the inside of native programs tells; on the flush thread."""
-        self._folder.look_again()
+        self._folder.forget_the_dead()
         self._inside.collect(self._client)
         for lines in self._lines:
             lines.end_window(aggregator)

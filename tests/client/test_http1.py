@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argus.client.http1 import Connection, Disconnected, ProtocolError, Response
@@ -125,6 +125,7 @@ def test_a_silent_server_ends_in_a_timeout() -> None:
         connection.close()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([b"", HEAD, HEAD + b"Transfer-Encoding: chunked\r\n\r\n"]))
 def test_any_bytes_are_an_answer_or_an_error(content: bytes, beginning: bytes) -> None:
     try:
@@ -135,6 +136,7 @@ def test_any_bytes_are_an_answer_or_an_error(content: bytes, beginning: bytes) -
     assert len(response.body) <= MOST
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=200), max_size=5), st.integers(200, 599), st.booleans())
 def test_right_answers_are_read_as_the_standard_library_does(parts: list[bytes], status: int, chunked: bool) -> None:
     body = b"".join(parts)
