@@ -35,22 +35,23 @@ WATCH = """
     return clear.apply(this, place);
   };
   let last = performance.now();
-  let [text, since] = ["", 0];
+  const told = new Map();
   const watch = () => {
     const now = performance.now();
     speed.gaps.push(now - last);
     last = now;
-    const cells = [...document.querySelectorAll(".legend tbody tr:first-child td:nth-child(2)")];
-    const texts = new Set(cells.map((cell) => cell.textContent));
-    if (texts.size === 1 && !texts.has(text)) [text, since] = [[...texts][0], now];
-    const charts = [...document.querySelectorAll(".plot canvas")];
-    if (text !== "" && charts.every((chart) => (drawn.get(chart) ?? 0) >= since)) speed.seen[text] ??= Date.now();
+    const shown = [...document.querySelectorAll(".chart-card")].map((card) => {
+      const text = card.querySelector(".legend tbody tr:first-child td:nth-child(2)")?.textContent;
+      if (told.get(card)?.text !== text) told.set(card, { text, since: now });
+      return (drawn.get(card.querySelector("canvas")) ?? 0) >= told.get(card).since ? text : undefined;
+    });
+    if (shown.length > 0 && shown[0] !== undefined && new Set(shown).size === 1) speed.seen[shown[0]] ??= Date.now();
     requestAnimationFrame(watch);
   };
   requestAnimationFrame(watch);
 }
 """
-"""Notes how long each frame took, and when a value had come to every legend and every chart had been drawn with it."""
+"""Notes how long each frame took, and when a value had come to every legend and its chart had been drawn since."""
 
 
 def points(value: float, at: float) -> list[dict[str, Any]]:
