@@ -141,5 +141,5 @@ def test_twenty_live_charts_stay_quick_and_do_not_grow(
     (ARTEFACTS / "dashboard-speed.json").write_text(json.dumps(figures, indent=2))
     print("\n" + "\n".join(f"{name}: {figure}" for name, figure in figures.items()))
     # Generous, for a machine that has other things to do: a slip of an order of magnitude fails here.
-    assert statistics.median(late) < 2_500
+    assert statistics.median(late) < 5_000
     assert growth < 15

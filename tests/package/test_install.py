@@ -17,6 +17,9 @@ from tools import missing
 ROOT = Path(__file__).resolve().parents[2]
 BASE = {"argus-monitor", "psutil", "ujson"}
 
+pytestmark = pytest.mark.timeout(400)
+"""Seconds: an environment is made, and packages are fetched and built, beside everything else that is tested."""
+
 
 def make_environment(folder: Path, requirement: str, without: tuple[str, ...]) -> Path:
     """Return the ``bin`` of a new virtual environment with the project's copy in it."""

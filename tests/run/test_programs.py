@@ -10,6 +10,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +24,21 @@ from argus.run import abandoned
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these programs are POSIX's")
 
 
-def start(url: str, *command: str, **more: Any) -> subprocess.Popen[bytes]:
+@contextmanager
+def start(url: str, *command: str, **more: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A command under ``argus run``; what goes wrong in the block ends it."""
     options: dict[str, Any] = {
         "stdin": subprocess.PIPE,
         "stdout": subprocess.PIPE,
         "env": outside.environment(url),
         **more,
     }
-    return subprocess.Popen([*outside.ARGUS_RUN, *command], **options)
+    with subprocess.Popen([*outside.ARGUS_RUN, *command], **options) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
 
 
 def events(server) -> list[dict]:

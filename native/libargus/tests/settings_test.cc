@@ -1,5 +1,6 @@
 #include "client/settings.h"
 
+#include <filesystem>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -22,9 +23,10 @@ void the_folder_is_the_one_that_the_python_sdk_finds() {
   settings.api_key = "key";
   CHECK(settings.folder().empty());
   settings.flight_recorder = read_flight_recorder("/var/flights");
-  CHECK(settings.folder() == "/var/flights/" + application_name(settings.url, "key"));
+  const std::filesystem::path flights = "/var/flights";
+  CHECK(settings.folder() == to_text(flights / application_name(settings.url, "key")));
   settings.app_id = "shop";
-  CHECK(settings.folder() == "/var/flights/47f8b13189ad021c");
+  CHECK(settings.folder() == to_text(flights / "47f8b13189ad021c"));
   settings.flight_recorder = read_flight_recorder("Yes");
   CHECK(settings.folder() == to_text(default_flight_folder() / "47f8b13189ad021c"));
   settings.spool_dir = "/var/spool/shop";
