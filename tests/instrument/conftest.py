@@ -12,15 +12,15 @@ from argus.instrument import Instrumentation, install
 Counts = dict[str, int]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def client() -> argus.Client:
     """A client of these tests' own, which sends nothing."""
     return argus.Client(system_metrics=False, capture_logs=False)
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def installed(client: argus.Client) -> Iterator[Instrumentation]:
-    """What ``argus run`` installs in a program, for these tests; taken away for those of other folders."""
+    """What ``argus run`` installs in a program, for the tests of a file; taken away for all others."""
     made = install(client)
     yield made
     made.remove()

@@ -41,7 +41,9 @@ class Database:
         self._write_lock = threading.Lock()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
-        self._readers_lock = threading.Lock()
+        self._reads = 0
+        self._reading = threading.Condition()
+        """Guards the readers and how many of them read now: a connection must not be closed under a statement."""
         self._closed = False
         with self._translated():
             self._writer = self._connect()
@@ -76,8 +78,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """One snapshot: what the block reads belongs together, whatever is written meanwhile."""
-        with self._translated():
-            connection = self._reader()
+        with self._translated(), self._reader() as connection:
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -95,9 +96,11 @@ class Database:
         return sum(path.stat().st_size for path in paths if path.exists())
 
     def close(self) -> None:
-        """Close every connection; the last one folds the write-ahead log into the file."""
-        with self._write_lock, self._readers_lock:
+        """Close every connection when all who read have ended; the last one folds the write-ahead log into the file."""
+        with self._reading:
             self._closed = True
+            self._reading.wait_for(lambda: self._reads == 0)
+        with self._write_lock:
             for connection in (*self._readers, self._writer):
                 connection.close()
             self._readers.clear()
@@ -114,17 +117,25 @@ class Database:
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
 
-    def _reader(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            with self._readers_lock:
-                if self._closed:
-                    raise StoreUnavailable("the record store is closed")
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """This thread's reading connection, which stays open meanwhile."""
+        with self._reading:
+            if self._closed:
+                raise StoreUnavailable("the record store is closed")
+            connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+            if connection is None:
                 connection = self._connect()
                 connection.execute("PRAGMA query_only = ON")
                 self._readers.append(connection)
-            self._local.connection = connection
-        return connection
+                self._local.connection = connection
+            self._reads += 1
+        try:
+            yield connection
+        finally:
+            with self._reading:
+                self._reads -= 1
+                self._reading.notify_all()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
