@@ -243,7 +243,7 @@ STAGES: dict[str, Callable[[], None]] = {
     stage.__name__: stage
     for stage in (system, lint, types, audit, native, cross, package, dashboard, unit, stores, browser, deploy)
 }
-LANES = (("lint", "types", "native", "package"), ("dashboard", "browser", "cross"), ("unit", "stores", "deploy"))
+LANES = (("lint", "types", "native", "package"), ("dashboard", "browser", "cross", "deploy"), ("unit", "stores"))
 """What runs side by side, after ``system``: three lanes keep two cores busy, for the tests of the last mostly wait."""
 
 SKIPPED = re.compile(r"^(?:SKIPPED|  skipped:) *(.*)", re.MULTILINE)

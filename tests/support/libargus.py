@@ -91,6 +91,7 @@ class Options(ctypes.Structure):
         ("ca_file", String),
         ("diagnostic", Diagnostic),
         ("diagnostic_context", ctypes.c_void_p),
+        ("flight_recorder", String),
     )
 
 
