@@ -33,8 +33,9 @@ SLOW_RETRY = 60.0
 FIRST_WINDOW_BYTES = 64 * 1024
 """What the first window is taken to need in the folder."""
 
-SAVE_SECONDS = 0.3
-"""Part of a round's time that is kept for writing what is left into the folder: a program may be about to exit."""
+SAVE_SECONDS = 1.0
+"""Part of a round's time, at most half of it, that is kept for writing what is left into the folder: a program may be
+about to exit, and a busy disk takes its time to make a file safe."""
 
 
 class Delivery:
@@ -76,7 +77,7 @@ class Delivery:
         if not now and not self._backoff.ready():
             return False
         if self._folder is not None:
-            deadline -= SAVE_SECONDS
+            deadline -= min(SAVE_SECONDS, (deadline - time.monotonic()) / 2)
         for batch, stream in self._pending():
             seconds = min(TIMEOUT, deadline - time.monotonic())
             if seconds <= 0 or not self._deliver(batch, stream, seconds):
