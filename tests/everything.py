@@ -83,15 +83,18 @@ class Outcome(NamedTuple):
     stage: str
     state: str
     seconds: float
+    processor: float
+    """Processor seconds: of the commands that it ran, and of all that they waited for."""
     reason: str = ""
     skips: tuple[str, ...] = ()
     """What was skipped inside of it, where its output was kept."""
 
 
 class Here(threading.local):
-    """Where the stage that runs on this thread writes: a file in a lane, else the terminal."""
+    """The stage that runs on this thread: where it writes (a file in a lane, else the terminal), and what it cost."""
 
     output: IO[str] | None = None
+    processor: float = 0
 
 
 here = Here()
@@ -102,11 +105,15 @@ def run(*command: str, env: dict[str, str] | None = None) -> None:
     shown = " ".join(Path(word).name if i == 0 else word for i, word in enumerate(command))
     print(f"  $ {shown}", file=here.output, flush=True)
     environment = {**os.environ, **(env or {})}
-    status = subprocess.run(
-        command, cwd=ROOT, env=environment, stdout=here.output, stderr=here.output and subprocess.STDOUT, check=False
-    ).returncode
-    if status:
-        raise Failure(f"{Path(command[0]).name} {' '.join(command[1:4])} … exited with {status}")
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=here.output, stderr=here.output and subprocess.STDOUT
+    )
+    with process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    here.processor += used.ru_utime + used.ru_stime
+    if process.returncode:
+        raise Failure(f"{Path(command[0]).name} {' '.join(command[1:4])} … exited with {process.returncode}")
 
 
 def need(*tools: str) -> None:
@@ -255,15 +262,15 @@ printing = threading.Lock()
 def outcome(name: str) -> Outcome:
     """Run one stage and say what became of it."""
     print(f"\n── {name}: {STAGES[name].__doc__}", file=here.output, flush=True)
-    began = time.monotonic()
+    began, here.processor = time.monotonic(), 0
+    state, reason = "passed", ""
     try:
         STAGES[name]()
     except Skip as skip:
-        state = "FAILED" if IN_CI else "skipped"
-        return Outcome(name, state, time.monotonic() - began, str(skip))
+        state, reason = "FAILED" if IN_CI else "skipped", str(skip)
     except Failure as failure:
-        return Outcome(name, "FAILED", time.monotonic() - began, str(failure))
-    return Outcome(name, "passed", time.monotonic() - began)
+        state, reason = "FAILED", str(failure)
+    return Outcome(name, state, time.monotonic() - began, here.processor, reason)
 
 
 def kept(name: str) -> Outcome:
@@ -294,9 +301,10 @@ def side_by_side() -> list[Outcome]:
 
 def report(outcomes: Sequence[Outcome]) -> int:
     """Print the table, and the list of what was skipped; return the exit status."""
-    print("\n── summary")
+    print("\n── summary: seconds by the clock, and of the processors")
     for result in outcomes:
-        print(f"  {result.state:<8} {result.stage:<10} {result.seconds:6.1f} s  {result.reason}")
+        print(f"  {result.state:<8} {result.stage:<10} {result.seconds:6.1f} {result.processor:6.1f}  {result.reason}")
+    print(f"  {'':8} {'together':<10} {'':6} {sum(result.processor for result in outcomes):6.1f}")
     for result in outcomes:
         for skip in result.skips:
             print(
