@@ -18,22 +18,7 @@ from setuptools.command.build_py import build_py
 
 CORE = Path("native/libargus")
 BINDING = Path("native/python")
-CORE_SOURCES = [
-    str(CORE / "src/core" / f"{name}.cc")
-    for name in (
-        "clock",
-        "collect",
-        "flight_file",
-        "flight_reader",
-        "key",
-        "recorder",
-        "registry",
-        "sketch",
-        "thread_exit",
-        "thread_shards",
-    )
-]
-FLAGS = ["-std=c++17", "-O3", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-missing-field-initializers"]
+FLAGS = ["-std=c++17", "-O3", "-g0", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-missing-field-initializers"]
 PRELOAD = CORE / "preload"
 PRELOAD_FLAGS = [
     "-std=c11",
@@ -51,9 +36,9 @@ MSVC_FLAGS = ["/std:c++17", "/O2", "/EHsc", "/utf-8", "/DNOMINMAX"]
 
 native = Extension(
     "argus.aggregate._native",
-    sources=[str(BINDING / name) for name in ("_native.cc", "handles.cc", "recording.cc", "window.cc")] + CORE_SOURCES,
+    sources=[str(BINDING / name) for name in ("_native.cc", "core.cc", "handles.cc", "recording.cc", "window.cc")],
     include_dirs=[str(CORE / "src")],
-    depends=[*map(str, sorted(CORE.glob("src/core/*.h"))), *map(str, sorted(BINDING.glob("*.h")))],
+    depends=[*map(str, sorted(CORE.glob("src/core/*"))), *map(str, sorted(BINDING.glob("*.h")))],
     extra_compile_args=FLAGS,
     language="c++",
     optional=True,

@@ -9,19 +9,7 @@ import cffi
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = Path("native/libargus")
-CORE_PARTS = (
-    "clock",
-    "collect",
-    "flight_file",
-    "flight_reader",
-    "key",
-    "recorder",
-    "registry",
-    "sketch",
-    "thread_exit",
-    "thread_shards",
-)
-SOURCES = ("c_guard.cc", "c_registry.cc", *(f"core/{name}.cc" for name in CORE_PARTS))
+SOURCES = [str(CORE / "src/c_guard.cc"), str(CORE / "src/c_registry.cc"), "native/python/core.cc"]
 
 
 def declarations(header: str) -> str:
@@ -36,9 +24,9 @@ builder.cdef(declarations((ROOT / CORE / "include/argus/argus.h").read_text()))
 builder.set_source(
     "argus.aggregate._cffi",
     "#include <argus/argus.h>",
-    sources=[str(CORE / "src" / name) for name in SOURCES],
+    sources=SOURCES,
     include_dirs=[str(CORE / "include"), str(CORE / "src")],
-    extra_compile_args=["-std=c++17", "-O3", "-fvisibility=hidden"],
+    extra_compile_args=["-std=c++17", "-O3", "-g0", "-fvisibility=hidden"],
     source_extension=".cc",
     optional=True,
 )

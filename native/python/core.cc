@@ -1,0 +1,11 @@
+// libargus' core as one unit, for the extension and the cffi binding: it compiles in half the time of ten files.
+#include "core/clock.cc"
+#include "core/collect.cc"
+#include "core/flight_file.cc"
+#include "core/flight_reader.cc"
+#include "core/key.cc"
+#include "core/recorder.cc"
+#include "core/registry.cc"
+#include "core/sketch.cc"
+#include "core/thread_exit.cc"
+#include "core/thread_shards.cc"
