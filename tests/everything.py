@@ -105,6 +105,8 @@ def run(*command: str, env: dict[str, str] | None = None) -> None:
     shown = " ".join(Path(word).name if i == 0 else word for i, word in enumerate(command))
     print(f"  $ {shown}", file=here.output, flush=True)
     environment = {**os.environ, **(env or {})}
+    # Hundreds of processes import the same modules; where none may keep what it compiled, each compiles them all.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=here.output, stderr=here.output and subprocess.STDOUT
     )

@@ -10,7 +10,8 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
+from typing import Any
 
 from aiohttp import web
 
@@ -102,7 +103,8 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
     jobs = app[keys.JOBS] = Jobs(app)
     for job in (*maintenance.JOBS, check_alerts.job(settings.alert_interval), wake_delivery.JOB):
         jobs.add(job)
-    app[keys.API_DOCUMENT] = openapi.document(table.TABLE)
+    document: Callable[[], dict[str, Any]] = cache(partial(openapi.document, table.TABLE))
+    app[keys.API_DOCUMENT] = document
     for routes in table.TABLE:
         app.add_routes(routes)
     dashboard.add_to(app)

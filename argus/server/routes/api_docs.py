@@ -14,13 +14,13 @@ routes = Routes("Documentation", "The API described, made from the code that ans
 @routes.get("/api/openapi.json", Access.PUBLIC, answers=Media(JSON, "The document, OpenAPI 3.1."))
 async def get_openapi(request: web.Request) -> web.Response:
     """Answer the document that describes this API."""
-    return answered(request.app[keys.API_DOCUMENT])
+    return answered(request.app[keys.API_DOCUMENT]())
 
 
 @routes.get("/api/docs", Access.PUBLIC, answers=Media("text/html", "The page."))
 async def get_docs(request: web.Request) -> web.Response:
     """Show the document as a page."""
-    return web.Response(text=api_page.page(request.app[keys.API_DOCUMENT]), content_type="text/html")
+    return web.Response(text=api_page.page(request.app[keys.API_DOCUMENT]()), content_type="text/html")
 
 
 @routes.get("/api/docs.css", Access.PUBLIC, answers=Media("text/css", "The style sheet."))
