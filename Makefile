@@ -45,7 +45,7 @@ format: $(BIN)/.dev ## rewrite Python and C++ in the project's style
 	@command -v clang-format >/dev/null && git ls-files '*.cc' '*.h' '*.hpp' '*.c' | xargs clang-format -i || echo "clang-format is missing: C++ not formatted"
 
 clean: ## remove what was built; your data stay
-	rm -rf .venv build dist *.egg-info argus/aggregate/*.so argus/aggregate/_cffi.c dashboard/node_modules argus/server/static test-artifacts
+	rm -rf .venv build dist *.egg-info argus/aggregate/*.so argus/wire/*.so argus/aggregate/_cffi.c dashboard/node_modules argus/server/static test-artifacts
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Argus needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }

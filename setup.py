@@ -44,6 +44,15 @@ native = Extension(
     optional=True,
 )
 
+columns = Extension(
+    "argus.wire._columns",
+    sources=[str(BINDING / "columns.cc")],
+    depends=[str(BINDING / "number_text.h")],
+    extra_compile_args=FLAGS,
+    language="c++",
+    optional=True,
+)
+
 preload = Extension(
     "argus.run.libargus_preload",
     sources=[*map(str, sorted(PRELOAD.glob("*.c")))],
@@ -93,7 +102,7 @@ class BuildWithDashboard(build_py):
 
 
 setup(
-    ext_modules=[native, preload] if sys.platform == "linux" else [native],
+    ext_modules=[native, columns, preload] if sys.platform == "linux" else [native, columns],
     cmdclass={"build_ext": BuildByAnyCompiler, "build_py": BuildWithDashboard},
     cffi_modules=["argus/aggregate/cffi_build.py:builder"],
 )

@@ -1,7 +1,8 @@
 """The sections of a metrics body: columns of numbers become arrays, and are checked as such.
 
 A sender repeats the same keys window after window, so the raw bytes of a ``keys`` column are looked up before they are
-decoded: parsing and checking thousands of keys happens once, not every ten seconds.
+decoded: parsing and checking thousands of keys happens once, not every ten seconds. Columns of numbers are read by the
+extension where it is built; whatever is not plain in one is left to msgspec, which also says what is wrong.
 """
 
 from __future__ import annotations
@@ -22,6 +23,16 @@ from argus.aggregate.sketch import HIGHEST_INDEX, LOWEST_INDEX
 from argus.errors import WireError
 from argus.wire.columns import KeySet, Kind, Section, SeriesKey, Sketches
 
+try:
+    from argus.wire._columns import read_numbers
+except ImportError:  # built without a C++ compiler
+
+    def read_numbers(text: Any, whole: bool) -> bytearray | None:  # noqa: FBT001
+        """Leave every column to msgspec."""
+        del text, whole
+        return None
+
+
 Keys = Annotated[
     msgspec.Raw,
     Meta(
@@ -29,10 +40,14 @@ Keys = Annotated[
         extra_json_schema={"type": "array", "items": {"type": "string"}},
     ),
 ]
-Counts = Annotated[list[int], Meta(description="How many values were recorded.")]
-Sums = Annotated[list[float], Meta(description="Sum of the values.")]
-Lows = Annotated[list[float], Meta(description="Smallest value.")]
-Highs = Annotated[list[float], Meta(description="Largest value.")]
+_WHOLE_NUMBERS = {"type": "array", "items": {"type": "integer"}}
+_NUMBERS = {"type": "array", "items": {"type": "number"}}
+
+Counts = Annotated[msgspec.Raw, Meta(description="How many values were recorded.", extra_json_schema=_WHOLE_NUMBERS)]
+Sums = Annotated[msgspec.Raw, Meta(description="Sum of the values.", extra_json_schema=_NUMBERS)]
+Lows = Annotated[msgspec.Raw, Meta(description="Smallest value.", extra_json_schema=_NUMBERS)]
+Highs = Annotated[msgspec.Raw, Meta(description="Largest value.", extra_json_schema=_NUMBERS)]
+Lasts = Annotated[msgspec.Raw, Meta(description="The last value set.", extra_json_schema=_NUMBERS)]
 
 
 class CounterColumns(msgspec.Struct):
@@ -47,7 +62,7 @@ class GaugeColumns(msgspec.Struct):
     """The gauges of a batch."""
 
     keys: Keys
-    last: Annotated[list[float], Meta(description="The last value set.")]
+    last: Lasts
     min: Lows
     max: Highs
     sum: Sums
@@ -134,17 +149,33 @@ def wire_error(error: Exception, where: str) -> WireError:
 Columns = dict[str, NDArray[Any]]
 
 
-def _columns(group: str, size: int, **columns: Sequence[float]) -> Columns:
+_REALS = msgspec.json.Decoder(list[float])
+_COUNTS = msgspec.json.Decoder(list[int])
+
+
+def _columns(group: str, size: int, **columns: msgspec.Raw) -> Columns:
     """Return the columns as arrays. Raises ``WireError`` for one that is not as long as ``keys``."""
     arrays: Columns = {}
-    for name, values in columns.items():
-        if len(values) != size:
-            raise WireError(f"{name} has {len(values)} values for {size} keys", f"$.{group}.{name}")
-        try:
-            arrays[name] = np.array(values, np.int64 if name == "count" else np.float64)
-        except OverflowError as error:
-            raise WireError(f"a number in {name} is too large", f"$.{group}.{name}") from error
+    for name, raw in columns.items():
+        place = f"$.{group}.{name}"
+        array = arrays[name] = column(raw, place, whole=name == "count")
+        if len(array) != size:
+            raise WireError(f"{name} has {len(array)} values for {size} keys", place)
     return arrays
+
+
+def column(raw: msgspec.Raw, place: str, *, whole: bool) -> NDArray[Any]:
+    """Return a JSON list of numbers as an array. Raises ``WireError`` for anything else; ``place`` is where it is."""
+    kind = np.dtype(np.int64 if whole else np.float64)
+    plain = read_numbers(raw, whole)
+    if plain is not None:
+        return np.frombuffer(plain, kind)
+    try:
+        return np.array((_COUNTS if whole else _REALS).decode(raw), kind)
+    except msgspec.DecodeError as error:
+        raise wire_error(error, place) from error
+    except OverflowError as error:
+        raise WireError("a number is too large", place) from error
 
 
 def counter_section(columns: CounterColumns | None, cache: KeyCache, rejected: list[Rejected]) -> Section | None:

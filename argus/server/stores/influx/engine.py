@@ -98,7 +98,7 @@ class InfluxEngine(Engine):
         # A point is overwritten by the next one of its series and time.
         self._send(Tier.ROLLUP, (lines.encode(MEASUREMENT, block, block.time * SLOTS, _sketches) for block in blocks))
 
-    def _send(self, tier: Tier, made: Iterable[Sequence[bytes]]) -> None:
+    def _send(self, tier: Tier, made: Iterable[Iterable[bytes]]) -> None:
         version, where = self._prepared()
 
         def send(body: bytes) -> None:

@@ -1,12 +1,14 @@
 """Summaries as line protocol: one point per summary, its numbers as fields.
 
 A point's ``value`` is what a person looks for: a gauge's last, a counter's sum, a timing's mean. It is also the
-summary's ``last``. Columns are encoded by msgspec, all numbers of one in one call, because a call per number would cost
-more than the engine takes to store the point.
+summary's ``last``. Lines are written by the extension where it is built; its twin here writes the same bytes, all
+numbers of a column in one call of msgspec's, because a call per number would cost more than the engine takes to store
+the point.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -26,8 +28,10 @@ CHECK = b"argus_check number=1"
 
 SHOWN_QUANTILES = (0.5, 0.9, 0.95, 0.99)
 
-_PLAIN = b"%b%b value=%b,count=%bi,sum=%b,min=%b,max=%b %b"
-_TIMING = b"%b%b value=%b,count=%bi,sum=%b,min=%b,max=%b,p50=%b,p90=%b,p95=%b,p99=%b%b %b"
+_SHOWN_FIELDS = (b",p50=", b",p90=", b",p95=", b",p99=")
+
+Field = tuple[bytes, Any]
+"""What stands before a number, and the column of numbers."""
 
 
 class Block(NamedTuple):
@@ -80,8 +84,27 @@ def escaped(text: str) -> str:
 
 def encode(
     measurement: bytes, block: Block, times: Ints, sketch_fields: Callable[[Block], Sequence[bytes]]
-) -> Sequence[bytes]:
-    """Return one line per summary; ``times`` are the points' times in whatever unit they are sent with."""
+) -> Iterator[bytes]:
+    """Yield texts of at most ``LINES_PER_BODY`` lines, one per summary.
+
+    ``times`` are the points' times in whatever unit they are sent with.
+    """
+    fields: list[Field] = [(b" value=", block.last), (b",count=", block.count)]
+    fields += [(b",sum=", block.sum), (b",min=", block.min), (b",max=", block.max)]
+    more: Sequence[bytes] = ()
+    if block.lengths is not None:
+        fields += zip(_SHOWN_FIELDS, _quantiles(block, block.lengths), strict=True)
+        more = sketch_fields(block)
+    for begin in range(0, len(block.tags), LINES_PER_BODY):
+        rows = slice(begin, begin + LINES_PER_BODY)
+        some = [(name, column[rows]) for name, column in fields]
+        yield write_lines(measurement, block.tags[rows], some, more[rows], times[rows])
+
+
+def written_lines(
+    head: bytes, tags: Sequence[bytes], fields: Sequence[Field], more: Sequence[bytes], times: Ints
+) -> bytes:
+    """Return lines, joined: the twin of the extension's ``write_lines``."""
     known: list[tuple[NDArray[Any], list[bytes]]] = []
 
     def numbers(column: NDArray[Any]) -> list[bytes]:
@@ -91,25 +114,30 @@ def encode(
         known.append((column, _numbers(column)))
         return known[-1][1]
 
-    measurements = [measurement] * len(block.tags)
-    columns = [numbers(column) for column in (block.last, block.count, block.sum, block.min, block.max)]
-    stamps = _numbers(times[:1]) * len(times) if (times == times[:1]).all() else _numbers(times)  # mostly one window
-    if block.lengths is None:
-        return [_PLAIN % row for row in zip(measurements, block.tags, *columns, stamps, strict=True)]
-    shown = [_numbers(column) for column in _quantiles(block, block.lengths)]
-    rows = zip(measurements, block.tags, *columns, *shown, sketch_fields(block), stamps, strict=True)
-    return [_TIMING % row for row in rows]
+    names_and_types = [name + (b"%b" if column.dtype == np.float64 else b"%bi") for name, column in fields]
+    line = b"".join([b"%b%b", *names_and_types, b"%b %b"])
+    columns = [numbers(column) for _, column in fields]
+    rows = zip([head] * len(tags), tags, *columns, more or [b""] * len(tags), _numbers(times), strict=True)
+    return b"\n".join([line % row for row in rows])
 
 
-def bodies(made: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
-    """Yield requests' bodies of ``LINES_PER_BODY`` lines, however many come at once: an engine takes no large ones."""
+try:
+    from argus.wire._columns import write_lines
+except ImportError:  # built without a C++ compiler
+    write_lines = written_lines
+
+
+def bodies(made: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
+    """Yield requests' bodies, from texts of at most as many lines: an engine takes no large ones."""
     some: list[bytes] = []
-    for encoded in made:
-        some += encoded
-        whole_bodies = len(some) // LINES_PER_BODY * LINES_PER_BODY
-        for begin in range(0, whole_bodies, LINES_PER_BODY):
-            yield b"\n".join(some[begin : begin + LINES_PER_BODY])
-        del some[:whole_bodies]
+    held = 0
+    for text in itertools.chain.from_iterable(made):
+        size = text.count(b"\n") + 1
+        if held + size > LINES_PER_BODY:
+            yield b"\n".join(some)
+            some, held = [], 0
+        some.append(text)
+        held += size
     if some:
         yield b"\n".join(some)
 

@@ -100,7 +100,7 @@ class VictoriaEngine(Engine):
         self._rewritten += sum(len(written.block.time) for written in blocks)
         self._recent.engine_is_back(failures)
 
-    def _send(self, made: Iterable[Sequence[bytes]]) -> None:
+    def _send(self, made: Iterable[Iterable[bytes]]) -> None:
         try:
             self._pipeline.run(lines.bodies(made), lambda body: self._writer.write("-", body, WritePrecision.MS))
         except Refused:
@@ -248,7 +248,7 @@ class VictoriaEngine(Engine):
         self._importing.close()
 
 
-def _lines(tier: Tier, sender: str, block: Block) -> Sequence[bytes]:
+def _lines(tier: Tier, sender: str, block: Block) -> Iterable[bytes]:
     measurement = promql.SUMMARIES[tier].encode() + lines.encoded_tags({"instance": names.stored(sender)})
     return lines.encode(measurement, block, block.time, export.sketch_fields)
 

@@ -1,0 +1,117 @@
+"""The extension reads columns and writes lines; what its twin in Python makes of the same input is the measure."""
+
+from __future__ import annotations
+
+import struct
+import sys
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from argus.errors import WireError
+from argus.server.stores.remote import lines
+from argus.wire import sections
+
+_columns = pytest.importorskip("argus.wire._columns", reason="built without a C++ compiler")
+
+ANY_DOUBLE = st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("d", struct.pack("Q", bits))[0])
+ROUNDED = st.builds(round, st.floats(-1e13, 1e13), st.integers(0, 6))
+BESIDE = st.builds(lambda n, up: float(np.nextafter(n / 1000, up)), st.integers(-(10**16), 10**16), st.floats(-1, 1))
+EDGES = st.sampled_from([0.0, -0.0, 1e12, 1e15, 1e16, 999_999_999_999.999, 1e-5, 1e-6, 0.0005, 5e-324, float("inf")])
+DOUBLES = ANY_DOUBLE | ROUNDED | BESIDE | EDGES | st.integers(-(2**60), 2**60).map(float)
+WHOLE = st.integers(-(2**63), 2**63 - 1)
+TEXT = st.binary(max_size=20)
+"""The engine's names come escaped; to the writer they are any bytes."""
+
+ROWS = st.lists(st.tuples(TEXT, DOUBLES, DOUBLES, WHOLE, TEXT, WHOLE), max_size=8)
+
+
+@given(TEXT, ROWS, st.booleans())
+def test_both_twins_write_the_same_lines(head: bytes, rows: list[tuple[bytes, ...]], more: bool) -> None:
+    tags, values, sums, counts, texts, times = (
+        (list(column) for column in zip(*rows, strict=True)) if rows else [[]] * 6
+    )
+    reals = [np.array(column, np.float64) for column in (values, sums)]
+    whole = [np.array(column, np.int64) for column in (counts, times)]
+    fields = [(b" value=", reals[0]), (b",count=", whole[0]), (b",sum=", reals[1]), (b",last=", reals[0])]
+    some = texts if more else ()
+    expected = lines.written_lines(head, tags, fields, some, whole[1])
+    assert _columns.write_lines(head, tags, fields, some, whole[1]) == expected
+
+
+def test_columns_that_do_not_fit_are_refused() -> None:
+    times = np.zeros(2, np.int64)
+    for fields, more, stamps, error in (
+        ([(b" value=", np.zeros(3))], (), times, ValueError),
+        ([(b" value=", np.zeros(2, np.float32))], (), times, ValueError),
+        ([(b" value=", np.zeros(2))], [b""], times, ValueError),
+        ([(b" value=", np.zeros(2))], (), np.zeros(2), ValueError),
+        ([(b" value=", np.zeros(4)[::2])], (), times, (ValueError, BufferError)),
+        ([(b" value=", np.zeros(2))], [b"", "text"], times, TypeError),
+    ):
+        with pytest.raises(error):
+            _columns.write_lines(b"m", [b"", b""], fields, more, stamps)
+
+
+JSON_NUMBERS = st.floats(allow_nan=False, allow_infinity=False).map(repr) | st.integers().map(str) | ROUNDED.map(repr)
+HOSTILE = st.sampled_from(
+    [
+        "-0",
+        "-0.0",
+        "01",
+        "1.",
+        ".5",
+        "-",
+        "+1",
+        "1e5",
+        "1E+400",
+        "1e-400",
+        "1e",
+        "0x1",
+        "nan",
+        "true",
+        "null",
+        "1_0",
+        '"1"',
+    ]
+)
+LISTS = st.lists(JSON_NUMBERS | HOSTILE, max_size=5).flatmap(
+    lambda texts: st.sampled_from(["[%s]", " [ %s ]\n", "[%s", "%s]", "[%s,]", "[,%s]", "[%s]]"]).map(
+        lambda form: form % " ,".join(texts)
+    )
+)
+
+
+@given(LISTS, st.booleans())
+def test_what_the_extension_reads_is_what_msgspec_reads(text: str, whole: bool) -> None:
+    read = _columns.read_numbers(text.encode(), whole)
+    if read is not None:
+        kind = np.int64 if whole else np.float64
+        expected = np.array(msgspec.json.decode(text, type=list[int] if whole else list[float]), kind)
+        assert bytes(read) == expected.tobytes()
+
+
+@pytest.mark.parametrize("built", [True, False], ids=["extension", "msgspec"])
+def test_a_wrong_number_is_named_by_its_place(built: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not built:
+        monkeypatch.setattr(sections, "read_numbers", lambda *_: None)
+    assert sections.column(msgspec.Raw(b"[1, 2.5]"), "$.a", whole=False).tolist() == [1.0, 2.5]
+    assert sections.column(msgspec.Raw(b"[1, 2]"), "$.a", whole=True).dtype == np.int64
+    for text, whole, where in (
+        (b'[1, "2"]', False, "$.a[1]"),
+        (b"[1.5]", True, "$.a[0]"),
+        (b"[%d]" % 2**63, True, "$.a"),
+    ):
+        with pytest.raises(WireError) as wrong:
+            sections.column(msgspec.Raw(text), "$.a", whole=whole)
+        assert wrong.value.where == where
+
+
+def test_no_text_is_held_on_to() -> None:
+    tags = [b",a=%d" % number for number in range(4)]
+    references = [sys.getrefcount(tag) for tag in tags]
+    _columns.write_lines(b"m", tags, [(b" v=", np.zeros(4))], (), np.zeros(4, np.int64))
+    assert [sys.getrefcount(tag) for tag in tags] == references
