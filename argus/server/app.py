@@ -139,7 +139,9 @@ async def _running_parts(app: web.Application) -> AsyncIterator[None]:
         if neighbours is not None:
             neighbours.logs_stored(batches)
 
-    metric_commit = app[keys.METRIC_COMMIT] = GroupCommit[MetricBatch](metric_store.append, metrics_stored)
+    metric_commit = app[keys.METRIC_COMMIT] = GroupCommit[MetricBatch](
+        metric_store.append, metrics_stored, metric_store.writers
+    )
     log_commit = app[keys.LOG_COMMIT] = GroupCommit[LogBatch](records.append, logs_stored)
     app[keys.READINESS] = {
         "metrics": Readiness(metric_store, metric_commit),

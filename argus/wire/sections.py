@@ -27,7 +27,7 @@ try:
     from argus.wire._columns import read_numbers
 except ImportError:  # built without a C++ compiler
 
-    def read_numbers(text: Any, whole: bool) -> bytearray | None:  # noqa: FBT001
+    def read_numbers(text: Any, whole: bool) -> bytearray | None:
         """Leave every column to msgspec."""
         del text, whole
         return None

@@ -4,8 +4,9 @@ A *metric store* keeps summaries and answers range queries. A *record store* kee
 applications, keys, logs, the administrator. The server chooses a backend for each by URL; every
 backend passes the one contract suite in ``tests/server/stores/``.
 
-Thread rule: methods block. ``append`` is called from one thread at a time; every other method from
-any thread, also while ``append`` runs. A store that lies on a network may belong to several servers
+Thread rule: methods block. ``append`` is called from one thread at a time, or from as many as a metric
+store has ``writers``, and then never with batches of one (app, instance) at once; every other method
+from any thread, also while ``append`` runs. A store that lies on a network may belong to several servers
 at once: then each of them keeps this rule for itself, and the store keeps their writes apart.
 
 Durability: when ``append`` returns, its batches survive the death of the process and of the
@@ -139,6 +140,9 @@ class SeriesInfo:
 
 class MetricStore(ABC):
     """Keeps summaries. See the module docstring for threads, durability and errors."""
+
+    writers: int = 1
+    """Threads that may append at once."""
 
     @abstractmethod
     def append(self, batches: Sequence[MetricBatch]) -> list[Appended]:

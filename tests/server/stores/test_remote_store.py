@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -120,6 +121,30 @@ def test_a_batch_that_is_sent_again_overwrites_exactly_its_own_points(remote, st
 
 def refuse(_: object) -> None:
     raise StoreUnavailable("the engine went away")
+
+
+def test_two_writers_at_once_store_everything_once(remote, store) -> None:
+    """Each with senders of its own, as the server sees to; half of the batches come twice."""
+    assert store.writers == 2
+
+    def write(writer: int) -> list[Appended]:
+        found: list[Appended] = []
+        for seq in range(1, 21):
+            batches = [one(T0 + 10 * seq, 1.0, seq=seq, instance=f"w{writer}i{number}") for number in range(3)]
+            found += store.append(batches)
+            if seq % 2:
+                found += store.append(batches[:1])
+        return found
+
+    with ThreadPoolExecutor(2) as threads:
+        for found in threads.map(write, range(2)):
+            assert (found.count(Appended.STORED), found.count(Appended.DUPLICATE)) == (60, 10)
+    assert total(store, FINE) == 120.0
+    store._beside.flush()
+    again = remote.open(clock=lambda: T0 + DAY)
+    assert again.append([one(T0 + 200, 1.0, seq=20, instance="w1i2")]) == [Appended.DUPLICATE]
+    assert total(again, FINE) == 120.0
+    again.close()
 
 
 def test_an_instance_whose_clock_was_set_back_keeps_both_windows(store) -> None:

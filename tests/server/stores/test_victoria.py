@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 from engine_failures import append_while, restart
 from metric_backends import VictoriaBackend
@@ -19,7 +21,9 @@ from argus.errors import ConfigError, StoreUnavailable
 from argus.server.settings import Settings
 from argus.server.stores import opening
 from argus.server.stores.base import Appended, MetricBatch, MetricStore, RangeQuery
+from argus.server.stores.metrics.rows import EMPTY
 from argus.server.stores.remote.engine import Reading, Tier
+from argus.server.stores.remote.lines import Block
 from argus.server.stores.remote.store import RemoteMetricStore
 from argus.server.stores.victoria.engine import VictoriaEngine
 from argus.server.stores.victoria.recent import HELD_SECONDS, Recent
@@ -238,3 +242,22 @@ def test_what_a_server_with_a_fast_clock_noted_is_known_to_the_others(victoria, 
     other = backend.open()
     assert other.append([one(T0, seq=1)]) == [Appended.DUPLICATE]
     other.close()
+
+
+def test_what_is_being_written_when_the_engine_turns_out_to_be_away_is_written_once_more() -> None:
+    """One writer has its answer and has not noted the rows yet, when another finds the engine gone."""
+    recent = Recent()
+    whole, real = np.zeros(1, np.int64), np.zeros(1)
+    block = Block((), (), whole, whole, real, real, real, real, None, EMPTY.flat)
+    with ThreadPoolExecutor(1) as threads:
+        with recent.writing():
+            recent.engine_is_away()
+            again = threads.submit(recent.to_write_again)
+            with pytest.raises(TimeoutError):
+                again.result(0.05)
+            recent.add(Tier.RAW, "i", block)
+        written, _, failures = again.result(60)
+    assert [one.sender for one in written] == ["i"]
+    recent.engine_is_back(failures)
+    with recent.writing():
+        assert recent.to_write_again()[:2] == ([], [])  # nobody waits while the engine is there

@@ -85,11 +85,11 @@ class InfluxEngine(Engine):
         return self._connection.address.root
 
     def write(self, tier: Tier, blocks: Sequence[tuple[str, Block]]) -> None:
-        self._slots.claim([_sent(sender, block) for sender, block in blocks])
+        slots = self._slots.claim([_sent(sender, block) for sender, block in blocks])
         self._send(
             tier,
             (
-                lines.encode(MEASUREMENT, block, block.time * SLOTS + self._slots.of(*_sent(sender, block)), _sketches)
+                lines.encode(MEASUREMENT, block, block.time * SLOTS + slots[_sent(sender, block)], _sketches)
                 for sender, block in blocks
             ),
         )

@@ -9,6 +9,7 @@ Two servers may try at the same moment: both have written before they read, so a
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Sequence
 
 from argus.server.stores.remote.engine import Engine, Fact
@@ -26,18 +27,23 @@ def slot_of(app: str, sender: str, attempt: int) -> int:
 
 
 class Slots:
-    """Belongs to the store's writing thread."""
+    """For any number of threads."""
 
     def __init__(self, engine: Engine) -> None:
+        self._lock = threading.Lock()
         self._engine = engine
         self._facts = Facts(engine)
         self._sure: dict[tuple[str, str], int] = {}
 
-    def claim(self, senders: Sequence[tuple[str, str]]) -> None:
-        """Make sure that each (application, sender) has a slot of its own."""
-        if len(self._sure) > MOST_ASKED:
-            self._sure.clear()  # who still sends claims the slot it had
-        new = [pair for pair in dict.fromkeys(senders) if pair not in self._sure]
+    def claim(self, senders: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Return each (application, sender)'s slot, after making sure that it is its own."""
+        with self._lock:
+            if len(self._sure) > MOST_ASKED:
+                self._sure.clear()  # who still sends claims the slot it had
+            self._claim([pair for pair in dict.fromkeys(senders) if pair not in self._sure])
+            return {pair: self._sure[pair] for pair in senders}
+
+    def _claim(self, new: list[tuple[str, str]]) -> None:
         if not new:
             return
         self._facts.learn(SLOT, new)
@@ -51,19 +57,17 @@ class Slots:
                 self._sure[app, sender] = slot_of(app, sender, self._attempt(app, sender))
             new = moved
 
-    def of(self, app: str, sender: str) -> int:
-        """Return the slot of a sender that has claimed one."""
-        return self._sure[app, sender]
-
     def forget(self, app: str) -> None:
         """Forget a deleted application."""
-        self._facts.forget(app)
-        self._sure = {pair: slot for pair, slot in self._sure.items() if pair[0] != app}
+        with self._lock:
+            self._facts.forget(app)
+            self._sure = {pair: slot for pair, slot in self._sure.items() if pair[0] != app}
 
     def forget_all(self) -> None:
         """Forget every claim: they are made again."""
-        self._facts.forget_all()
-        self._sure = {}
+        with self._lock:
+            self._facts.forget_all()
+            self._sure = {}
 
     def _attempt(self, app: str, sender: str) -> int:
         return self._facts.get(SLOT, app, sender) or 0

@@ -17,6 +17,9 @@ from argus.server.stores.remote.facts import Facts
 
 log = logging.getLogger("argus.server.store")
 
+PAUSE_SECONDS = 0.25
+"""Between two attempts to write: a request for every commit's marks would cost as much as a hundred rows."""
+
 
 class Beside:
     """Writes facts on a thread of its own. For any number of threads."""
@@ -27,6 +30,8 @@ class Beside:
         self._waiting: dict[tuple[str, str, str], int] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="argus-marks")
         self._writing: Future[None] | None = None
+        self._hurry = threading.Event()
+        """Set where somebody waits for the marks."""
         self.failed = 0
         """Attempts that failed; what they were to write is written with the next ones."""
 
@@ -40,10 +45,12 @@ class Beside:
 
     def flush(self) -> None:
         """Return when everything is written, or an attempt has failed."""
+        self._hurry.set()
         self.note(())
         writing = self._writing
         if writing is not None:
             writing.result()
+        self._hurry.clear()
 
     def close(self) -> None:
         """Write the rest and end the thread."""
@@ -57,6 +64,7 @@ class Beside:
 
     def _write(self) -> None:
         while True:
+            self._hurry.wait(PAUSE_SECONDS)
             with self._lock:
                 facts = [Fact(*place, number) for place, number in self._waiting.items()]
                 self._waiting.clear()

@@ -71,7 +71,7 @@ Wanted = tuple[str, str | None]
 
 
 class Engine(ABC):
-    """One product, at one address. Making one does not connect."""
+    """One product, at one address. Making one does not connect. For any number of threads, writing ones too."""
 
     kind: str
     """The product, as a backup's manifest names it."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 ON_THE_WAY = 2
-"""Bodies at once: with one the engine waits for us between two, more only wait in the engine."""
+"""Bodies at once, besides the one that a writer sends itself: more only wait in the engine."""
 
 
 class Pipeline:
-    """For any number of threads, which take turns."""
+    """For any number of threads."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(ON_THE_WAY, thread_name_prefix="argus-send")
@@ -20,10 +20,15 @@ class Pipeline:
         """Return when all bodies are sent. Raises the first error; then it is open which of the others were."""
         waiting: deque[Future[None]] = deque()
         try:
+            last = b""
             for body in bodies:
-                waiting.append(self._threads.submit(send, body))
-                if len(waiting) > ON_THE_WAY:
-                    waiting.popleft().result()
+                if last:
+                    waiting.append(self._threads.submit(send, last))
+                    if len(waiting) > ON_THE_WAY:
+                        waiting.popleft().result()
+                last = body
+            if last:
+                send(last)  # here, for a body that comes alone is not worth waking a thread
             while waiting:
                 waiting.popleft().result()
         finally:

@@ -73,7 +73,9 @@ Segment = tuple[Tier, int, int]
 
 
 class Rollups:
-    """Fills the rollup tier of one engine. ``learn`` and ``stored`` belong to the writing thread, ``run`` to one other.
+    """Fills the rollup tier of one engine.
+
+    ``learn`` and ``stored`` belong to the writing thread that has its turn, ``run`` to one other.
 
     ``fresh`` is :data:`FRESH`, or 0 where nobody is to wait: then every commit asks which hours are closed.
     """

@@ -24,7 +24,7 @@ Moments = dict[tuple[str, str, str, int], int]
 
 
 class Senders:
-    """Belongs to the store's writing thread."""
+    """Belongs to whichever writing thread has its turn: the store keeps their turns."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts

@@ -54,6 +54,9 @@ _Answered = Callable[[], list[Found]]
 class RemoteMetricStore(MetricStore):
     """Summaries in an engine. Retentions are seconds, and so is ``fresh``, which ``Rollups`` explains."""
 
+    writers = 2
+    """While the engine stores what the one has sent, the other makes its lines and sends them."""
+
     def __init__(
         self,
         engine: Engine,
@@ -69,6 +72,8 @@ class RemoteMetricStore(MetricStore):
         self._clock = clock
         self._counted = {"appended_rows": 0.0, "failed_commits": 0.0}
         self._warned = False
+        self._deciding = threading.Lock()
+        """Held by a writer while it decides what its batches are; never while it writes their rows."""
         self._facts = Facts(self._engine)
         self._senders = Senders(self._facts)
         self._rollups = Rollups(self._engine, self._facts, fresh, self._forget_all)
@@ -78,31 +83,43 @@ class RemoteMetricStore(MetricStore):
         self._key_sets: dict[tuple[str, str, Kind, KeySet], _Known] = {}
 
     def append(self, batches: Sequence[MetricBatch]) -> list[Appended]:
+        taken: Moments = {}
+        touched: dict[str, set[int]] = {}
+        try:
+            with self._deciding:
+                repeats, marks, blocks = self._decide(batches, taken, touched)
+            self._engine.write(Tier.RAW, blocks)
+            with self._deciding:
+                follows = self._follows(touched)
+            self._facts.note(follows)
+        except StoreUnavailable:
+            with self._deciding:
+                self._counted["failed_commits"] += 1
+            raise
+        self._beside.note(marks)  # before the next commit that may have batches of these senders
+        with self._deciding:
+            self._senders.keep(taken)
+            self._counted["appended_rows"] += sum(len(block.time) for _, block in blocks)
+        return [Appended.DUPLICATE if repeated else Appended.STORED for repeated in repeats]
+
+    def _decide(
+        self, batches: Sequence[MetricBatch], taken: Moments, touched: dict[str, set[int]]
+    ) -> tuple[list[bool], list[Fact], list[tuple[str, Block]]]:
+        """Return which batches are repeats, the marks of the others, and their rows, each block with its sender."""
         if self._replaced.is_set():
             self._replaced.clear()
             self._engine.forget_all()
-        try:
-            repeats, marks = self._senders.repeats(batches)
-            taken: Moments = {}
-            blocks: list[tuple[str, Block]] = []
-            touched: dict[str, set[int]] = {}
-            for batch, repeated in zip(batches, repeats, strict=True):
-                made = [] if repeated else [self._block(batch, section) for section in batch.sections]
-                made = [block for block in made if len(block.time)]
-                if made:
-                    moments = _moments(batch)
-                    touched.setdefault(batch.app, set()).update(moments)
-                    sender = self._senders.name(batch, moments, taken)
-                    blocks += [(sender, block) for block in made]
-            self._engine.write(Tier.RAW, blocks)
-            self._facts.note(self._follows(touched))
-        except StoreUnavailable:
-            self._counted["failed_commits"] += 1
-            raise
-        self._senders.keep(taken)
-        self._beside.note(marks)
-        self._counted["appended_rows"] += sum(len(block.time) for _, block in blocks)
-        return [Appended.DUPLICATE if repeated else Appended.STORED for repeated in repeats]
+        repeats, marks = self._senders.repeats(batches)
+        blocks: list[tuple[str, Block]] = []
+        for batch, repeated in zip(batches, repeats, strict=True):
+            made = [] if repeated else [self._block(batch, section) for section in batch.sections]
+            made = [block for block in made if len(block.time)]
+            if made:
+                moments = _moments(batch)
+                touched.setdefault(batch.app, set()).update(moments)
+                sender = self._senders.name(batch, moments, taken)
+                blocks += [(sender, block) for block in made]
+        return repeats, marks, blocks
 
     def _follows(self, touched: Mapping[str, set[int]]) -> list[Fact]:
         self._rollups.learn(touched)

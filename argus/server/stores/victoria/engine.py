@@ -88,9 +88,10 @@ class VictoriaEngine(Engine):
 
     def write(self, tier: Tier, blocks: Sequence[tuple[str, Block]]) -> None:
         self._make_good()
-        self._send(_lines(tier, sender, block) for sender, block in blocks)
-        for sender, block in blocks:
-            self._recent.add(tier, sender, block)
+        with self._recent.writing():
+            self._send(_lines(tier, sender, block) for sender, block in blocks)
+            for sender, block in blocks:
+                self._recent.add(tier, sender, block)
 
     def _make_good(self) -> None:
         """Write once more what the engine may have lost while it was away."""
@@ -146,8 +147,9 @@ class VictoriaEngine(Engine):
         for topic, app, key, number in facts:
             tags = {"topic": topic, "app_id": names.stored(app), "key": names.stored(key)}
             made.append(b"%b%b number=%d %d" % (promql.FACTS.encode(), lines.encoded_tags(tags), number, now))
-        self._send([made])
-        self._recent.add_facts(made)
+        with self._recent.writing():
+            self._send([made])
+            self._recent.add_facts(made)
 
     def read_facts(self, topic: str, wanted: Iterable[Wanted] | None, within: int | None = None) -> list[Fact]:
         pairs = list(wanted or ())

@@ -6,6 +6,7 @@ they are written once more: it may have been killed, and what it had taken over 
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -39,12 +40,26 @@ class Recent:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
+        self._settled = threading.Condition(self._lock)
+        self._under_way = 0
         self._written: deque[Written] = deque()
         self._facts: deque[tuple[float, Sequence[bytes]]] = deque()
         self._rows = 0
         self._away_since: float | None = None
         self._failures = 0
         self._indexes: dict[int, tuple[Sequence[names.Series], dict[str, list[int]]]] = {}
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Stay in this block from before something is written until it is held."""
+        with self._lock:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
+                self._settled.notify_all()
 
     def add(self, tier: Tier, sender: str, block: Block) -> None:
         """Hold a block."""
@@ -73,8 +88,12 @@ class Recent:
             self._away_since = self._away_since or self._clock()
 
     def to_write_again(self) -> tuple[list[Written], list[bytes], int]:
-        """Return the blocks and facts that an engine which was away may have lost, and how often it has been away."""
+        """Return the blocks and facts that an engine which was away may have lost, and how often it has been away.
+
+        What is being written now may already be lost, too: where the engine was away, this waits until it is known.
+        """
         with self._lock:
+            self._settled.wait_for(lambda: self._away_since is None or self._under_way == 0)
             if self._away_since is None:
                 return [], [], self._failures
             return list(self._written), [line for _, made in self._facts for line in made], self._failures
@@ -84,6 +103,7 @@ class Recent:
         with self._lock:
             if failures == self._failures:
                 self._away_since = None
+                self._settled.notify_all()
 
     def forget(self, app: str) -> None:
         """Forget a deleted application."""
