@@ -6,6 +6,8 @@ Both servers of a pair run all the time, one worker each; wrk asks one of them f
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import re
 import shutil
 import sqlite3
@@ -22,6 +24,7 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 import server_double
+import web_frameworks
 import web_servers
 
 from argus import Client
@@ -134,30 +137,55 @@ def in_turns(*functions: Callable[[], object], number: int = 2_000, rounds: int 
     return [statistics.median(times) for times in zip(*found, strict=True)]
 
 
-def flask_request() -> Callable[[], object]:
-    """Return a call that has Flask answer one request, with no server around it."""
-    import flask  # noqa: PLC0415  # what is not measured here need not have it
-    from werkzeug.test import EnvironBuilder  # noqa: PLC0415  # see above
+Ask = Callable[[int], None]
+"""Has so many requests answered, one after the other."""
 
-    app = flask.Flask("shop")
 
-    @app.get("/orders/<int:number>")
-    def order(number: int) -> str:
-        return f"order {number}"
+def one_by_one(ask: Callable[[], object]) -> Ask:
+    """Return what calls that so many times."""
+
+    def repeat(times: int) -> None:
+        for _ in range(times):
+            ask()
+
+    return repeat
+
+
+def wsgi_requests(app: Any) -> Ask:
+    """Return what has a WSGI application answer, with no server around it."""
+    from werkzeug.test import EnvironBuilder  # noqa: PLC0415  # what is not measured here need not have it
 
     environ = EnvironBuilder("/orders/7").get_environ()
 
     def ask() -> None:
-        body: Any = app(dict(environ), lambda *_: None)  # type: ignore[arg-type]  # nobody writes
+        body = app(dict(environ), lambda *_: None)
         for _ in body:
             pass
-        body.close()
+        if hasattr(body, "close"):
+            body.close()
 
-    return ask
+    return one_by_one(ask)
 
 
-def fastapi_request() -> Callable[[], object]:
-    """Return a call that has FastAPI answer one request, with no server around it."""
+def flask_requests() -> Ask:
+    """Flask."""
+    import flask  # noqa: PLC0415  # see above
+
+    app = flask.Flask("shop")
+    app.add_url_rule("/orders/<int:number>", view_func=lambda number: f"order {number}")
+    return wsgi_requests(app)
+
+
+def django_requests() -> Ask:
+    """Django."""
+    web_frameworks.configure_django()
+    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415  # see above
+
+    return wsgi_requests(get_wsgi_application())
+
+
+def fastapi_requests() -> Ask:
+    """FastAPI."""
     import fastapi  # noqa: PLC0415  # see above
 
     app = fastapi.FastAPI()
@@ -178,23 +206,73 @@ def fastapi_request() -> Callable[[], object]:
         with suppress(StopIteration):  # nothing in it waits, so it needs no loop
             app(dict(scope), receive, send).send(None)
 
-    return ask
+    return one_by_one(ask)
 
 
-@pytest.mark.parametrize("make", [flask_request, fastapi_request])
-def test_a_measured_request_costs_a_few_microseconds(make: Any, claim: Callable[..., None]) -> None:
-    """A handler that does nothing, in turns with the library as it is and measured."""
-    ask, client = make(), Client(system_metrics=False, capture_logs=False)
+def aiohttp_requests() -> Ask:
+    """aiohttp, whose protocol is given bytes and a transport that takes all it writes."""
+    from aiohttp import web  # noqa: PLC0415  # see above
+
+    async def order(request: web.Request) -> web.Response:
+        return web.Response(text=request.match_info["number"])
+
+    class Nowhere(asyncio.Transport):
+        answered: asyncio.Future[None]
+
+        def is_closing(self) -> bool:
+            return False
+
+        def write(self, data: Any) -> None:
+            self.answered.set_result(None)
+
+        def writelines(self, parts: Any) -> None:
+            self.answered.set_result(None)
+
+        def close(self) -> None:
+            """Stay."""
+
+    async def answer(times: int) -> None:
+        app = web.Application()
+        app.add_routes([web.get("/orders/{number}", order)])
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        assert runner.server is not None
+        protocol, transport = runner.server(), Nowhere()
+        protocol.connection_made(transport)
+        for _ in range(times):
+            transport.answered = asyncio.get_running_loop().create_future()
+            protocol.data_received(b"GET /orders/7 HTTP/1.1\r\nHost: shop\r\n\r\n")
+            await transport.answered
+        protocol.connection_lost(None)
+        await runner.cleanup()
+
+    return lambda times: asyncio.run(answer(times))
+
+
+@pytest.mark.parametrize("make", [flask_requests, django_requests, fastapi_requests, aiohttp_requests])
+def test_a_measured_request_costs_a_microsecond_or_two(make: Callable[[], Ask], claim: Callable[..., None]) -> None:
+    """A handler that does nothing, in turns with the library as it is and measured; by processor time."""
+    ask, client, times = make(), Client(system_metrics=False, capture_logs=False), 200
     found: list[tuple[float, float]] = []
-    for _ in range(20):
-        (plain,) = in_turns(ask, number=100, rounds=3)
-        installed = install(client)
-        (measured,) = in_turns(ask, number=100, rounds=3)
-        installed.remove()
-        found.append((plain, measured))
-    plain, measured = (min(side) for side in zip(*found, strict=True))
-    what = f"{make.__name__.replace('_', ' ')}, {1e6 * plain:.0f} µs without a server"
-    claim(f"{what}: what measuring adds", 1e6 * (measured - plain), 10, "µs")
+    for number in range(60):
+        seen = {}
+        for measured in (True, False) if number % 2 else (False, True):
+            installed = install(client) if measured else None
+            ask(times // 10)
+            gc.collect()
+            began = time.process_time()
+            ask(times)
+            seen[measured] = 1e6 * (time.process_time() - began) / times
+            if installed is not None:
+                installed.remove()
+        found.append((seen[False], seen[True]))
+    plain, added = statistics.median(a for a, _ in found), statistics.median(b - a for a, b in found)
+    claim(
+        f"a request of {make.__doc__.split(',')[0].rstrip('.')}, {plain:.0f} µs without a server: measuring adds",
+        added,
+        2,
+        "µs",
+    )
 
 
 def test_an_import_that_nobody_waits_for_costs_nothing_more(claim: Callable[..., None]) -> None:

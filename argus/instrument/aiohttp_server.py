@@ -14,32 +14,34 @@ def patch(web_protocol: ModuleType, recorder: Recorder, patch: Patch) -> None:
     """Measure where the server has a request handled and sends its response."""
 
     def make_handle(original: Any) -> Any:
-        async def handle(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        async def handle(self: Any, request: Any, start_time: Any, request_handler: Any) -> Any:
             measured = Request(recorder, request.method)
             current.set(measured)  # the server runs this in a task of its own
             try:
-                result = await original(self, request, *args, **kwargs)
+                result = await original(self, request, start_time, request_handler)
             except BaseException as error:
-                recorder.attempt("aiohttp.web", _note, measured, request, None)
+                recorder.attempt("aiohttp.web", _name_route, measured, request)
                 if isinstance(error, OSError):  # the client has gone
                     measured.end()
                 else:
                     measured.failed(error)
                 raise
-            recorder.attempt("aiohttp.web", _note, measured, request, result)
+            try:
+                _name_route(measured, request)
+                measured.answered(result[0].status)
+            except Exception as error:  # noqa: BLE001  # what is wrong here is not the application's
+                recorder.trouble("aiohttp.web", error)
             measured.end()
             return result
 
         return handle
 
-    patch.wrap(web_protocol.RequestHandler, "_handle_request", make_handle, "self", "request", "start_time")
+    parameters = ("self", "request", "start_time", "request_handler")
+    patch.wrap(web_protocol.RequestHandler, "_handle_request", make_handle, *parameters)
 
 
-def _note(measured: Request, request: Any, result: Any) -> None:
-    match = getattr(request, "_match_info", None)  # the public property asserts that there is one
+def _name_route(measured: Request, request: Any) -> None:
+    match = request._match_info  # noqa: SLF001  # the public property asserts that there is one
     resource = match.route.resource if match is not None else None
     if resource is not None:
         measured.matched(resource.canonical)
-    if result is not None:
-        response, _reset = result
-        measured.answered(response.status)

@@ -22,6 +22,9 @@ ROUTES = 1000
 HOSTS = 100
 """Hosts told apart."""
 
+TIMERS = 5000
+"""Timers of requests that are remembered, then it begins anew: a timer in use keeps its series."""
+
 NONE = "(none)"
 """No route matched; no answer came."""
 
@@ -64,16 +67,11 @@ class Recorder:
         self.client = client
         self.patched: set[str] = set()
         """Modules whose patch is in place."""
+        self.requests = RequestTimers(client)
         self._timing = client.timing
-        self._routes = _Bounded(ROUTES)
         self._hosts = _Bounded(HOSTS)
         self._queries: dict[str, Queries] = {}
         self._said: set[str] = set()
-
-    def request(self, route: str, method: str, status: str, seconds: float) -> None:
-        """Record one request that the application answered."""
-        tags = {"route": self._routes.name(route), "method": method_name(method), "status": status}
-        self._timing("http.request", seconds, tags)
 
     def call(self, host: str, method: str, status: str, seconds: float) -> None:
         """Record one request that the application sent."""
@@ -108,6 +106,30 @@ class Recorder:
         if library not in self._said:
             self._said.add(library)
             log.warning(message)
+
+
+class RequestTimers(dict[tuple[str, str, int], Timer]):
+    """Route, method and status, as the library has them → the timer of such requests: ``requests[…].record(seconds)``.
+
+    A web server does this for every request, so what is known already takes one look-up and no Python.
+    """
+
+    def __init__(self, client: Client) -> None:
+        super().__init__()
+        self._client = client
+        self._routes = _Bounded(ROUTES)
+
+    def __missing__(self, key: tuple[str, str, int]) -> Timer:
+        """Return the timer of a request whose like was not there yet, and remember it if it is one of a bounded number."""
+        route, method, status = key
+        name = self._routes.name(route)
+        tags = {"route": name, "method": method_name(method), "status": status_class(status)}
+        timer = self._client.timer("http.request", tags)
+        if name is not REST and method in METHODS:
+            if len(self) >= TIMERS:
+                self.clear()
+            self[key] = timer
+        return timer
 
 
 class Queries:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from contextvars import ContextVar
 from time import perf_counter
 
-from argus.instrument.recorder import NONE, SWITCHING_PROTOCOLS, Recorder, status_class
+from argus.instrument.recorder import NONE, SWITCHING_PROTOCOLS, Recorder
 
 MARK = "argus.request"
 """Where a WSGI environ or an ASGI scope carries its :class:`Request`: who finds one there opens none of his own."""
 
-FAILED = "5xx"
+NO_ANSWER = 0
+FAILED = 500
+"""Stands for all of its class."""
 
 current: ContextVar[Request | None] = ContextVar("argus.request", default=None)
 """The ASGI request of this task: a WSGI application mounted in an ASGI one runs in its context, with a new environ."""
@@ -26,7 +28,7 @@ class Request:
         self._method = method
         self._mounts = ""
         self._route = NONE
-        self._status = NONE
+        self._status = NO_ANSWER
         self._began = perf_counter()
 
     @property
@@ -36,7 +38,7 @@ class Request:
 
     def matched(self, template: str) -> None:
         """Note the route: a template, never the path that was asked for."""
-        self._route = f"{self._mounts}{template}"
+        self._route = f"{self._mounts}{template}" if self._mounts else template
 
     def mounted(self, template: str) -> None:
         """Note that the request goes on to an application mounted there, which may know more of its route."""
@@ -47,7 +49,7 @@ class Request:
         """Note the response's status; a switch to another protocol, a WebSocket's, is no request to be measured."""
         if status == SWITCHING_PROTOCOLS:
             self._recorder = None
-        self._status = status_class(status)
+        self._status = status
 
     def failed(self, error: BaseException) -> None:
         """End with an exception that the server gets to see: it answers 500, or breaks the response off."""
@@ -57,6 +59,7 @@ class Request:
 
     def end(self) -> None:
         """Record the request, if it has not been yet."""
-        recorder, self._recorder = self._recorder, None
+        recorder = self._recorder
         if recorder is not None:
-            recorder.request(self._route, self._method, self._status, perf_counter() - self._began)
+            self._recorder = None
+            recorder.requests[self._route, self._method, self._status].record(perf_counter() - self._began)

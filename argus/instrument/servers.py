@@ -6,7 +6,6 @@ only names its route.
 
 from __future__ import annotations
 
-from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -25,7 +24,7 @@ def patch_gunicorn(base: ModuleType, recorder: Recorder, patch: Patch) -> None:
         def load_wsgi(self: Any) -> Any:
             result = original(self)
             if any(kind.__module__ in WSGI_WORKERS for kind in type(self).__mro__):
-                self.wsgi = partial(wsgi.answer, recorder, self.wsgi)
+                self.wsgi = wsgi.measured_app(recorder, self.wsgi)
             return result
 
         return load_wsgi
@@ -40,7 +39,7 @@ def patch_uvicorn(config: ModuleType, recorder: Recorder, patch: Patch) -> None:
         def load(self: Any) -> Any:
             result = original(self)
             if self.interface != "wsgi":
-                self.loaded_app = partial(asgi.answer, recorder, self.loaded_app)
+                self.loaded_app = asgi.measured_app(recorder, self.loaded_app)
             return result
 
         return load

@@ -15,13 +15,8 @@ from argus.instrument.request import MARK, Request
 def patch_application(applications: ModuleType, recorder: Recorder, patch: Patch) -> None:
     """Measure at the application's call, outside its middleware."""
 
-    def make_call(original: Any) -> Any:
-        async def call(self: Any, scope: Any, receive: Any, send: Any) -> Any:
-            return await asgi.answer(recorder, partial(original, self), scope, receive, send)
-
-        return call
-
-    patch.wrap(applications.Starlette, "__call__", make_call, "self", "scope", "receive", "send")
+    measured = partial(asgi.measured_call, recorder)
+    patch.wrap(applications.Starlette, "__call__", measured, "self", "scope", "receive", "send")
 
 
 def patch_routing(routing: ModuleType, recorder: Recorder, patch: Patch) -> None:
@@ -30,8 +25,11 @@ def patch_routing(routing: ModuleType, recorder: Recorder, patch: Patch) -> None
     def make_handle(name: Any) -> Any:
         def make(original: Any) -> Any:
             async def handle(self: Any, scope: Any, receive: Any, send: Any) -> Any:
-                if MARK in scope:
-                    recorder.attempt("starlette", name, self, scope[MARK])
+                if (measured := scope.get(MARK)) is not None:
+                    try:
+                        name(self, measured)
+                    except Exception as error:  # noqa: BLE001  # what is wrong here is not the application's
+                        recorder.trouble("starlette", error)
                 return await original(self, scope, receive, send)
 
             return handle
@@ -51,8 +49,8 @@ def patch_fastapi(routing: ModuleType, recorder: Recorder, patch: Patch) -> None
 
     def make_selected(original: Any) -> Any:
         def selected(*, scope: Any, path: Any, mount: bool = False, **more: Any) -> Any:
-            if MARK in scope and path is not None and not mount:  # a mount is told by Starlette
-                recorder.attempt("fastapi", scope[MARK].matched, path)
+            if path is not None and not mount and (measured := scope.get(MARK)) is not None:  # Starlette tells mounts
+                measured.matched(path)
             return original(scope=scope, path=path, mount=mount, **more)
 
         return selected

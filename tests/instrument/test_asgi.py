@@ -27,7 +27,7 @@ def call(client) -> Callable[..., Any]:
         """Take everything."""
 
     async def make(app: Callable[..., Any], send: Any = send, **scope: Any) -> Any:
-        return await asgi.answer(Recorder(client), app, {"type": "http", "method": "GET", **scope}, receive, send)
+        return await asgi.measured_app(Recorder(client), app)({"type": "http", "method": "GET", **scope}, receive, send)
 
     return make
 

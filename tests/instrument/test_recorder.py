@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from argus.instrument.recorder import HOSTS, ROUTES, Queries, Recorder, host_name, method_name, status_class
+from argus.instrument.recorder import HOSTS, ROUTES, TIMERS, Queries, Recorder, host_name, method_name, status_class
 
 
 def test_hosts_and_routes_beyond_the_bound_share_a_name(client, counted) -> None:
@@ -14,14 +14,30 @@ def test_hosts_and_routes_beyond_the_bound_share_a_name(client, counted) -> None
     found = counted("http.client")
     assert (len(found), found["(other) GET 2xx"], found["h99 GET 2xx"]) == (HOSTS + 1, 5, 1)
     for number in range(ROUTES + 3):
-        recorder.request(f"/{number}", "GET", "2xx", 0.1)
+        recorder.requests[f"/{number}", "GET", 200].record(0.1)
     assert counted("http.request")["GET (other) 2xx"] == 3
+
+
+def test_what_clients_choose_does_not_make_the_memory_of_timers_grow(client, counted) -> None:
+    requests = Recorder(client).requests
+    for number in range(3):
+        requests["/", f"METHOD{number}", 200].record(0.1)
+    assert (counted("http.request"), len(requests)) == ({"OTHER / 2xx": 3}, 0)
+    for status in range(TIMERS + 3):
+        requests["/", "GET", status].record(0.1)
+    assert (counted("http.request")["GET / 4xx"], len(requests)) == (100, 3)
+
+
+def test_a_request_whose_like_was_there_has_the_timer_that_was_there(client) -> None:
+    requests = Recorder(client).requests
+    assert requests["/", "GET", 200] is requests["/", "GET", 200]
+    assert requests["/", "GET", 200] is not requests["/", "GET", 404]
 
 
 def test_a_route_longer_than_a_tag_may_be_is_cut(client, counted) -> None:
     recorder = Recorder(client)
-    recorder.request("/" + "ø" * 300, "GET", "2xx", 0.1)
-    recorder.request("/\udcff", "GET", "2xx", 0.1)
+    recorder.requests["/" + "ø" * 300, "GET", 200].record(0.1)
+    recorder.requests["/\udcff", "GET", 200].record(0.1)
     assert counted("http.request") == {f"GET /{'ø' * 127} 2xx": 1, "GET /? 2xx": 1}
 
 

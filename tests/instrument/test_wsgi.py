@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ def call(client) -> Callable[..., Any]:
     """Call an application as a server would, and return what it returned."""
 
     def make(app: Callable[..., Any], **environ: Any) -> Any:
-        return wsgi.answer(Recorder(client), app, {"REQUEST_METHOD": "GET", **environ}, lambda *args: args)
+        return wsgi.measured_app(Recorder(client), app)({"REQUEST_METHOD": "GET", **environ}, lambda *args: args)
 
     return make
 
@@ -121,7 +120,7 @@ def test_a_second_start_of_the_response_decides_and_passes_on_what_went_wrong(ca
 
 
 def test_an_application_called_through_another_one_is_the_same_request(call, counted, client) -> None:
-    inner = partial(wsgi.answer, Recorder(client), streaming(iter([b"1"])))
+    inner = wsgi.measured_app(Recorder(client), streaming(iter([b"1"])))
     assert list(call(inner)) == [b"1"]
     assert counted("http.request") == {"GET (none) 2xx": 1}
 
@@ -129,7 +128,7 @@ def test_an_application_called_through_another_one_is_the_same_request(call, cou
 def test_an_environ_that_a_server_uses_again_is_another_request(client, counted) -> None:
     environ: dict[str, Any] = {"REQUEST_METHOD": "GET"}
     for _ in range(2):
-        wsgi.answer(Recorder(client), streaming([b"1"]), environ, lambda *_: None)
+        wsgi.measured_app(Recorder(client), streaming([b"1"]))(environ, lambda *_: None)
     assert counted("http.request") == {"GET (none) 2xx": 2}
 
 
