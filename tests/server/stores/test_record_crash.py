@@ -6,9 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -142,26 +140,3 @@ def test_two_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
         for _ in range(3)
     ]
     assert [process.communicate(timeout=60)[1] for process in opened] == [b""] * 3
-
-
-def test_closing_waits_for_who_reads(tmp_path: Path) -> None:
-    store = SqliteRecordStore(tmp_path / "records.db")
-    begun, go_on = threading.Event(), threading.Event()
-
-    def read() -> None:
-        with store._database.read() as connection:
-            begun.set()
-            assert go_on.wait(10)
-            connection.execute("SELECT count(*) FROM apps").fetchone()
-
-    with ThreadPoolExecutor(2) as pool:
-        reader = pool.submit(read)
-        assert begun.wait(10)
-        closer = pool.submit(store.close)
-        with pytest.raises(TimeoutError):
-            closer.result(0.05)
-        go_on.set()
-        reader.result(10)
-        closer.result(10)
-    with pytest.raises(StoreUnavailable, match="closed"):
-        store.apps()

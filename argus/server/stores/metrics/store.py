@@ -13,6 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ from argus.server.stores.metrics.head import Head
 from argus.server.stores.metrics.head import select as select_head
 from argus.server.stores.metrics.rows import EMPTY, Rows, concatenate, gather, unpack
 from argus.server.stores.metrics.schema import RAW, ROLLUP
+from argus.server.stores.readers import Readers
 from argus.wire.columns import Section
 
 log = logging.getLogger("argus.server.store")
@@ -75,8 +77,7 @@ class SqliteMetricStore(MetricStore):
         self._unmerged = True
         self._expired_at = float("-inf")
         self._lock = threading.Lock()
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._readers = Readers("metric store", partial(schema.connect, path))
         self._counted = {"appended_rows": 0.0, "sealed_rows": 0.0, "seal_seconds": 0.0, "bad_chunks": 0.0}
         with self._translated():
             self._writer = schema.connect(path)
@@ -187,23 +188,15 @@ class SqliteMetricStore(MetricStore):
         self, tier: int, ids: NDArray[np.uint32], grid: select.Grid
     ) -> tuple[list[tuple[int, bytes]], Sequence[Rows]]:
         """Return the chunks and the head's blocks as of one moment."""
-        reader = self._reader()
-        with self._lock:
-            reader.execute("BEGIN")
-            reader.execute("SELECT 1 FROM marks LIMIT 1").fetchone()  # takes the snapshot
-            blocks = self._head.ordered()
-        try:
-            bodies: list[tuple[int, bytes]] = []
-            for begin in range(0, len(ids), IDS_PER_STATEMENT):
-                some = [int(number) for number in ids[begin : begin + IDS_PER_STATEMENT]]
-                bodies += reader.execute(
-                    "SELECT series, body FROM chunk WHERE tier = ? AND start >= ? AND start < ? AND end >= ? "  # noqa: S608  # only question marks are put in
-                    f"AND series IN ({','.join('?' * len(some))})",
-                    (tier, grid.start - seal.DAY, grid.end, grid.start, *some),
-                ).fetchall()
-        finally:
-            reader.execute("COMMIT")
-        return bodies, blocks
+        with self._readers.reading() as reader:
+            with self._lock:
+                reader.execute("BEGIN")
+                reader.execute("SELECT 1 FROM marks LIMIT 1").fetchone()  # takes the snapshot
+                blocks = self._head.ordered()
+            try:
+                return _chunks(reader, tier, ids, grid), blocks
+            finally:
+                reader.execute("COMMIT")
 
     def _from_chunks(
         self, bodies: list[tuple[int, bytes]], query: RangeQuery, grid: select.Grid, plan: select.Plan
@@ -351,22 +344,16 @@ class SqliteMetricStore(MetricStore):
     def close(self) -> None:
         with contextlib.suppress(StoreUnavailable), self._writing():
             self._catalog.save_seen(self._writer)
-        for connection in (*self._readers, self._checker, self._writer):
-            connection.close()
+        self._readers.close()
+        with self._checking:
+            self._checker.close()
+        self._writer.close()
 
     def _report(self, series: int, problem: object) -> None:
         """Count a chunk that cannot be read; say so the first time."""
         if not self._counted["bad_chunks"]:
             log.error("series %d: %s; the rest of %s is answered without it", series, problem, self._path)
         self._counted["bad_chunks"] += 1
-
-    def _reader(self) -> sqlite3.Connection:
-        known: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if known is None:
-            known = self._local.connection = schema.connect(self._path)
-            known.execute("PRAGMA query_only = ON")
-            self._readers.append(known)
-        return known
 
     @contextlib.contextmanager
     def _writing(self, *, hold_readers: bool = False) -> Iterator[Callable[[Callable[[], None]], None]]:
@@ -398,6 +385,21 @@ class SqliteMetricStore(MetricStore):
             yield
         except sqlite3.Error as error:
             raise StoreUnavailable(f"{self._path}: {error}") from error
+
+
+def _chunks(
+    reader: sqlite3.Connection, tier: int, ids: NDArray[np.uint32], grid: select.Grid
+) -> list[tuple[int, bytes]]:
+    """Return the series and body of each chunk that may have rows of the grid."""
+    bodies: list[tuple[int, bytes]] = []
+    for begin in range(0, len(ids), IDS_PER_STATEMENT):
+        some = [int(number) for number in ids[begin : begin + IDS_PER_STATEMENT]]
+        bodies += reader.execute(
+            "SELECT series, body FROM chunk WHERE tier = ? AND start >= ? AND start < ? AND end >= ? "  # noqa: S608  # only question marks are put in
+            f"AND series IN ({','.join('?' * len(some))})",
+            (tier, grid.start - seal.DAY, grid.end, grid.start, *some),
+        ).fetchall()
+    return bodies
 
 
 def _only(rows: select.Selected, inside: NDArray[np.bool_]) -> select.Selected:

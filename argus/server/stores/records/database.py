@@ -14,6 +14,7 @@ from pathlib import Path
 
 from argus.errors import StoreUnavailable
 from argus.server.stores.free_pages import give_back
+from argus.server.stores.readers import Readers
 from argus.server.stores.records.schema import migrate
 
 BUSY_TIMEOUT = 10.0
@@ -40,11 +41,7 @@ class Database:
         self.path = path
         self._write_lock = threading.Lock()
         self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
-        self._reads = 0
-        self._reading = threading.Condition()
-        """Guards the readers and how many of them read now: a connection must not be closed under a statement."""
-        self._closed = False
+        self._readers = Readers("record store", self._connect)
         with self._translated():
             self._writer = self._connect()
             try:
@@ -78,7 +75,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """One snapshot: what the block reads belongs together, whatever is written meanwhile."""
-        with self._translated(), self._reader() as connection:
+        with self._translated(), self._readers.reading() as connection:
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -97,13 +94,9 @@ class Database:
 
     def close(self) -> None:
         """Close every connection when all who read have ended; the last one folds the write-ahead log into the file."""
-        with self._reading:
-            self._closed = True
-            self._reading.wait_for(lambda: self._reads == 0)
+        self._readers.close()
         with self._write_lock:
-            for connection in (*self._readers, self._writer):
-                connection.close()
-            self._readers.clear()
+            self._writer.close()
 
     def _connect(self) -> sqlite3.Connection:
         # Connections move between threads (executors) and are closed by another one; the locks here keep them apart.
@@ -118,31 +111,11 @@ class Database:
         return connection
 
     @contextmanager
-    def _reader(self) -> Iterator[sqlite3.Connection]:
-        """This thread's reading connection, which stays open meanwhile."""
-        with self._reading:
-            if self._closed:
-                raise StoreUnavailable("the record store is closed")
-            connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-            if connection is None:
-                connection = self._connect()
-                connection.execute("PRAGMA query_only = ON")
-                self._readers.append(connection)
-                self._local.connection = connection
-            self._reads += 1
-        try:
-            yield connection
-        finally:
-            with self._reading:
-                self._reads -= 1
-                self._reading.notify_all()
-
-    @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            if self._closed:
+            if self._readers.closed:
                 raise StoreUnavailable("the record store is closed") from error
             remedy = REMEDIES.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE)
             if remedy is None:
