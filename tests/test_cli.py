@@ -178,6 +178,10 @@ def test_a_wrong_setting_is_one_line_and_status_one(shell: Shell) -> None:
 
 def test_an_unknown_option_is_wrong_usage(shell: Shell) -> None:
     assert shell("serve", "--prot", "1").status == 2
+    answer = shell("run", "--prot", "true")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.startswith("usage: argus run")
+    assert answer.err.endswith("argus run: error: there is no --prot\n")
 
 
 def one_line(text: str) -> bool:

@@ -46,7 +46,7 @@ def choose_backend(wanted: str | None = None) -> Backend:
 
     Raises :class:`ConfigError` for an unknown name, and when the wanted one cannot be loaded.
     """
-    wanted = wanted or os.environ.get("ARGUS_BACKEND")
+    wanted = wanted or os.environ.get("ARGUS_BACKEND") or None
     if wanted is not None and wanted not in BACKENDS:
         raise ConfigError(f"ARGUS_BACKEND is {wanted!r}; it can be {', '.join(BACKENDS)}")
     reasons = []

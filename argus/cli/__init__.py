@@ -37,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     # A program waits for its parent: the options of the other commands are looked up in the server's settings.
     parser = _parser((run,) if words[:1] == ["run"] else COMMANDS)
-    options = parser.parse_args(words)
+    options, unknown = parser.parse_known_args(words)
+    if unknown:
+        (options.parser or parser).error(f"there is no {unknown[0]}")
     if options.run is None:
         (options.parser or parser).print_help()
         return 2

@@ -52,7 +52,7 @@ def add_to(commands: Any) -> None:
         help=f"what is left out, with commas in between, of {', '.join(PARTS)} (ARGUS_WITHOUT)",
     )
     run.add_argument("words", metavar="COMMAND", nargs=argparse.REMAINDER, help="the program and its arguments")
-    run.set_defaults(run=_run)
+    run.set_defaults(run=_run, parser=run)
 
 
 def _checked(name: str) -> Callable[[str], Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from argus.client.logs import ArgusHandler, LogBuffer
 if TYPE_CHECKING:
     from argus.client.runtime import RuntimeCollector
     from argus.recorder.live import Flight
+
+log = logging.getLogger("argus.client")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -84,6 +87,8 @@ class Client:
         self, *, aggregator: Aggregator | None = None, logs: LogBuffer | None = None, **settings: Unpack[config.Options]
     ) -> None:
         self.config = config.load(settings)
+        if self.config.url is not None and self.config.api_key is None:
+            log.warning("no api_key: the server will refuse what is sent; set ARGUS_API_KEY or pass api_key=")
         self.aggregator = aggregator if aggregator is not None else choose_backend()()
         self.logs = logs if logs is not None else LogBuffer()
         self.host = self.config.host or _host_name()

@@ -245,10 +245,7 @@ def load(arguments: Mapping[str, object]) -> Config:
             (f"{path}: client.{name}", file.get(name)),
         )
         values[name] = _first_right(sources, setting)
-    config = Config(**values)
-    if config.url is not None and config.api_key is None:
-        log.warning("no api_key: the server will refuse what is sent; set ARGUS_API_KEY or pass api_key=")
-    return config
+    return Config(**values)
 
 
 def _first_right(sources: tuple[tuple[str, Any], ...], setting: Setting) -> Any:

@@ -1,11 +1,13 @@
 """System metrics: what the machine does, asked of psutil on the flush thread once per window.
 
 Gauges: ``cpu_percent`` (of all cores), ``memory_used``, ``memory_available``, ``disk_used`` (bytes),
-``memory_percent``, ``disk_percent``. The disk is the one that holds the working directory.
+``memory_percent``, ``disk_percent``. The disk is the one that holds the working directory, or the root where that
+directory is gone.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from argus.aggregate.base import Aggregator
@@ -18,7 +20,10 @@ class SystemCollector:
         import psutil  # noqa: PLC0415  # on the flush thread, so that the program's start does not pay
 
         self._psutil = psutil
-        self._disk = str(Path.cwd())
+        try:
+            self._disk = str(Path.cwd())
+        except OSError:  # gone already
+            self._disk = os.sep
         psutil.cpu_percent(interval=None)  # the first answer is a baseline
 
     def collect(self, aggregator: Aggregator) -> None:

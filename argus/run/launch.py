@@ -161,6 +161,8 @@ def open_nothing(number: int) -> None:
 
 def _execute(command: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     """Execute as a shell does: found on the PATH, and a script without a first line that says how is the shell's."""
+    if not command[0]:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     try:
         os.execvpe(command[0], list(command), environment)  # noqa: S606  # what the user wants run
     except OSError as error:

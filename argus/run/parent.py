@@ -150,7 +150,7 @@ class Parent:
             self._voice.say(f"the end could not be reported: {error!r}")
             return False
         streams = [pump.stream for pump in pumps if not pump.at_end]
-        if not survivors and not streams:
+        if os.getpid() == relay.INIT or (not survivors and not streams):  # with the first process all others end
             return False
         if os.fork() == 0:
             self._stay(survivors, streams)

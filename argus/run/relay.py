@@ -87,6 +87,8 @@ def pass_on(
     while True:
         number = signal.sigwait(awaited)
         if number == signal.SIGCHLD:
+            if os.getpid() == INIT:
+                _wait_for_orphans(child)
             ended = _changed(child, stop)
             if ended is not None:
                 return ended
@@ -99,6 +101,12 @@ def pass_on(
             # out of reach, as it would be for whoever sent this.
             with contextlib.suppress(PermissionError):
                 os.kill(child, number)
+
+
+def _wait_for_orphans(child: int) -> None:
+    """Wait for who has ended and lost its parent: as the first process of a container this one is their parent now."""
+    while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid != child:
+        os.waitpid(ended.si_pid, 0)
 
 
 def _changed(child: int, stop: Callable[[int], None]) -> Ended | None:

@@ -7,6 +7,7 @@ a signal was meant for it alone. So a child that shares the group keeps every si
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from typing import NoReturn
@@ -45,7 +46,8 @@ class Witness:
         """Let it go."""
         os.close(self._ask)
         os.close(self._answers)
-        os.waitpid(self._pid, 0)
+        with contextlib.suppress(ChildProcessError):  # somebody ended it, and it was waited for
+            os.waitpid(self._pid, 0)
 
 
 def _stand(asked: int, answer: int) -> NoReturn:

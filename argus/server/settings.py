@@ -155,8 +155,8 @@ def _given(
 
 
 def _from_environment(name: str, environment: Mapping[str, str]) -> tuple[str, str | None]:
-    """Return where the environment gives a setting, and its value. An empty variable gives way to a file."""
-    text, secret = environment.get(variable(name)), _secret(file_variable(name), environment)
+    """Return where the environment gives a setting, and its value. An empty variable is none."""
+    text, secret = environment.get(variable(name)) or None, _secret(file_variable(name), environment)
     if text and secret is not None:
         raise ConfigError(f"{variable(name)} and {file_variable(name)} are both set; leave one out")
     return (variable(name), text) if secret is None else (file_variable(name), secret)

@@ -122,6 +122,16 @@ class TestCollectors:
         assert 0 <= gauges["cpu_percent"] <= 100
         assert gauges["memory_used"] > 1_000_000
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="there a working directory cannot be removed")
+    def test_the_machine_is_measured_where_the_working_directory_is_gone(self, tmp_path, monkeypatch) -> None:
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+        recorder = choose_backend()()
+        SystemCollector().collect(recorder)
+        assert "disk_used" in recorder.drain(0, 1).gauges.keys
+
     def test_process_and_runtime_are_measured(self) -> None:
         recorder = choose_backend()()
         collector = RuntimeCollector(recorder)
@@ -289,6 +299,13 @@ class TestConfig:
     @pytest.fixture(autouse=True)
     def _elsewhere(self, tmp_path, monkeypatch) -> None:
         monkeypatch.chdir(tmp_path)
+
+    def test_an_empty_variable_counts_as_none(self, monkeypatch, caplog) -> None:
+        for name in (*(name.upper() for name in config.SETTINGS), "BACKEND"):
+            monkeypatch.setenv(f"ARGUS_{name}", "")
+        assert config.load({}) == config.Config(**{name: setting.default for name, setting in config.SETTINGS.items()})
+        assert choose_backend() is choose_backend("native")
+        assert caplog.records == []
 
     def test_arguments_win_over_variables_and_those_over_the_file(self, tmp_path, monkeypatch) -> None:
         (tmp_path / "argus.toml").write_text('[client]\nurl = "http://file:1"\nhost = "file"\napp_id = "file"\n')

@@ -185,6 +185,7 @@ def test_what_a_daemon_prints_after_its_parent_s_end_still_arrives(server, progr
     ("words", "status", "text"),
     [
         (("no-such-program",), 127, "argus: no-such-program: command not found\n"),
+        (("",), 127, "argus: : command not found\n"),
         (("/etc/passwd",), 126, "argus: /etc/passwd: Permission denied\n"),
         ((), 2, "argus: there is no command to run; for example: argus run python app.py\n"),
     ],
@@ -207,11 +208,13 @@ def test_a_script_without_a_first_line_is_the_shell_s(server, tmp_path) -> None:
     [
         (None, "there is no server to report to: give --url or set ARGUS_URL; the program runs unmonitored"),
         ("http://127.0.0.1:1", "the server does not answer"),
+        ("http://127.0.0.1:2", "there is no key: set ARGUS_API_KEY or give --api-key; the program runs unmonitored"),
     ],
-    ids=["no server is known", "the server is away"],
+    ids=["no server is known", "the server is away", "no key is known"],
 )
 def test_without_a_server_the_program_runs_all_the_same_and_one_line_says_so(url, reason) -> None:
-    answer = outside.run(url, "sh", "-c", "echo out; echo err >&2; kill -TERM $$")
+    environment = outside.environment(url, **({"ARGUS_API_KEY": ""} if "key" in reason else {}))
+    answer = outside.run(url, "sh", "-c", "echo out; echo err >&2; kill -TERM $$", env=environment)
     assert (answer.returncode, answer.stdout) == (-signal.SIGTERM, b"out\n")
     (line,) = [line for line in answer.stderr.decode().splitlines() if line != "err"]
     assert line.startswith(f"argus: {reason}")

@@ -22,6 +22,12 @@ def test_without_any_source_the_defaults_hold(tmp_path: Path) -> None:
     assert load({}, {}, tmp_path) == Settings()
 
 
+def test_an_empty_variable_counts_as_none(tmp_path: Path) -> None:
+    folder = in_file(tmp_path, "[server]\nport = 1")
+    assert load({}, {variable(setting.name): "" for setting in known()}, folder).port == 1
+    assert load({}, {"ARGUS_PORT": "", "ARGUS_TRUSTED_PROXIES": ""}, tmp_path / "empty").trusted_proxies
+
+
 def test_a_flag_beats_a_variable_beats_the_file(tmp_path: Path) -> None:
     folder = in_file(tmp_path, "[server]\nport = 1\nmax_logs = 3\nmax_batch = 5")
     chosen = load({"port": "7"}, {"ARGUS_PORT": "2", "ARGUS_MAX_LOGS": "4"}, folder)
