@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -19,6 +19,7 @@ from argus.client import config
 from argus.run import abandoned, environment, folder, launch, relay
 from argus.run.inside import Inside
 from argus.run.pump import Pump
+from argus.run.tail import Tail
 from argus.run.voice import Voice
 from argus.run.wiring import Stream, wire
 from argus.run.witness import Witness
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     import psutil
 
     from argus.run.watch import Watch
+
+Follower = Pump | Tail
+"""What follows one stream of the program."""
 
 STAY_SECONDS = 1.0
 """Pause between two looks at processes that have outlived the program."""
@@ -79,15 +83,16 @@ class Parent:
             witness = None if at_keyboard else Witness()  # before the program: it shall miss nothing
             started = self._start()
             watch = self._watch(started)
-            pumps = [self._pump(stream, watch) for stream in self._wiring.streams]
-            ended = self._serve(started, witness, pumps)
+            followers = list(self._followers(self._wiring.streams, watch))
+            ended = self._serve(started, witness, followers)
             abandoned.sweep(self._folder.path, folder.PREFIX)
             if watch is not None:
-                stays = self._finish(watch, ended, pumps)
+                stays = self._finish(watch, ended, followers)
         finally:
             if not stays:
                 self._folder.remove()
-        return relay.end_like(ended.status)
+        lost = any(isinstance(follower, Pump) and follower.lost for follower in followers)
+        return relay.end_like(ended.status or int(lost))  # who prints into nowhere does not succeed
 
     def _start(self) -> launch.Started:
         given = environment.of_program(self._environ, self._settings, self._folder, self._inside)
@@ -115,11 +120,15 @@ class Parent:
             return None
         return watch
 
-    def _pump(self, stream: Stream, watch: Watch | None) -> Pump:
-        taken = watch.lines(stream.name).feed if watch is not None else None
-        return Pump(stream, taken, self._voice.say)
+    def _followers(self, streams: Iterable[Stream], watch: Watch | None) -> Iterator[Follower]:
+        for stream in streams:
+            taken = watch.lines(stream.name).feed if watch is not None else None
+            if stream.destination is not None:
+                yield Pump(stream, taken, self._voice.say)
+            elif taken is not None:
+                yield Tail(stream, taken, self._voice.say)
 
-    def _serve(self, started: launch.Started, witness: Witness | None, pumps: Sequence[Pump]) -> relay.Ended:
+    def _serve(self, started: launch.Started, witness: Witness | None, followers: Sequence[Follower]) -> relay.Ended:
         """Pass on what is printed, typed and signalled, until the program has ended and all it printed is passed on."""
         terminal = self._wiring.terminal
         stop, resized = relay.stop_like, None
@@ -127,20 +136,20 @@ class Parent:
             terminal.open()
             self._voice.line_end = terminal.line_end
             stop, resized = partial(terminal.stop, started.waited_for), terminal.resized
-        for pump in pumps:
-            pump.start()
+        for follower in followers:
+            follower.start()
         ended = relay.pass_on(started.waited_for, self._signals, stop, witness, resized)
         if terminal is not None:
             terminal.program_ended()
-        for pump in pumps:
-            pump.finish()
+        for follower in followers:
+            follower.finish()
         if witness is not None:
             witness.dismiss()
         if terminal is not None:
             terminal.close()
         return ended
 
-    def _finish(self, watch: Watch, ended: relay.Ended, pumps: Sequence[Pump]) -> bool:
+    def _finish(self, watch: Watch, ended: relay.Ended, followers: Sequence[Follower]) -> bool:
         """Report the end; return whether a process of ours stays for those that the program has left behind."""
         try:
             watch.ended(ended.status, ended.usage)
@@ -149,8 +158,9 @@ class Parent:
         except Exception as error:  # noqa: BLE001  # the program has ended, and so shall we as it did
             self._voice.say(f"the end could not be reported: {error!r}")
             return False
-        streams = [pump.stream for pump in pumps if not pump.at_end]
-        if os.getpid() == relay.INIT or (not survivors and not streams):  # with the first process all others end
+        streams = [follower.stream for follower in followers if not follower.at_end]
+        awaited = survivors or any(stream.destination is not None for stream in streams)
+        if not awaited or os.getpid() == relay.INIT:  # with whom all others end
             return False
         if os.fork() == 0:
             self._stay(survivors, streams)
@@ -165,11 +175,14 @@ class Parent:
             from argus.run.watch import Watch  # noqa: PLC0415  # imported already
 
             watch = Watch(Path(self._command[0]).name, self._folder, self._inside, self._settings, survivors)
-            pumps = [self._pump(stream, watch) for stream in streams]
-            for pump in pumps:
-                pump.start()
+            followers = list(self._followers(streams, watch))
+            for follower in followers:
+                follower.start()
+            pumps = [follower for follower in followers if isinstance(follower, Pump)]
             while any(pump.is_alive() for pump in pumps) or any(process.is_running() for process in survivors):
                 time.sleep(STAY_SECONDS)
+            for follower in set(followers).difference(pumps):
+                follower.finish()
             watch.close()
         finally:
             self._folder.remove()

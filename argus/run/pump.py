@@ -31,6 +31,10 @@ class Pump(threading.Thread):
         self.at_end = False
         self._taken = taken
         self._trouble = trouble
+        assert stream.destination is not None
+        self._destination = stream.destination
+        self.lost: str | None = None
+        """Why some of what the program printed could not be written."""
         self._over, self._finish = os.pipe()
 
     def run(self) -> None:
@@ -65,8 +69,8 @@ class Pump(threading.Thread):
         """Let go of both ends, so that who writes and who reads see it; the standard error is ours to speak on too."""
         self.at_end = True
         os.close(self.stream.source)
-        if self.stream.destination != STANDARD_ERROR:
-            open_nothing(self.stream.destination)
+        if self._destination != STANDARD_ERROR:
+            open_nothing(self._destination)
 
     def _read(self) -> bytes:
         try:
@@ -80,12 +84,13 @@ class Pump(threading.Thread):
         rest = memoryview(data)
         while rest:
             try:
-                rest = rest[os.write(self.stream.destination, rest) :]
+                rest = rest[os.write(self._destination, rest) :]
             except BlockingIOError:  # somebody who shares the terminal or pipe set it so
-                select.select([], [self.stream.destination], [])
+                select.select([], [self._destination], [])
             except BrokenPipeError:
                 return False
             except OSError as error:
+                self.lost = error.strerror
                 self._trouble(f"what the program prints cannot be written: {error.strerror}")
                 return False
         return True

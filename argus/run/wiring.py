@@ -1,6 +1,8 @@
 """How the program's standard streams are led through the parent. POSIX.
 
 * A stream that goes to a terminal goes through a pseudo-terminal: the program finds a terminal there, as before.
+* One that goes to a file stays the program's own, and the file is read meanwhile (``tail.py``): on Linux, where a file
+  that somebody has open can be opened once more.
 * One that goes anywhere else goes through a pipe. Two that are one (``2>&1``) stay one, so that their order is kept.
 * The standard input is inherited, and with it the controlling terminal, the session and the group: pipelines and job
   control work as before. Only a program at an interactive terminal, input and output, gets a session of its own on the
@@ -25,11 +27,11 @@ PIPE_BYTES = 1 << 20
 
 
 class Stream(NamedTuple):
-    """What is read from ``source`` goes to ``destination``."""
+    """What is read from ``source`` goes to ``destination``: nowhere, where the source is the program's own file."""
 
     name: str
     source: int
-    destination: int
+    destination: int | None
 
 
 class Wiring(NamedTuple):
@@ -62,13 +64,17 @@ def wire() -> Wiring:
     terminal = _terminal(closed)
     streams, descriptors, writing = [], {}, []
     for numbers in _groups(closed):
+        name = "output" if len(numbers) > 1 else {OUT: "stdout", ERR: "stderr"}[numbers[0]]
+        file = _file_behind(numbers[0])
+        if file is not None:
+            streams.append(Stream(name, file, None))
+            continue
         if terminal is not None and os.isatty(numbers[0]):
             source, end = os.dup(terminal.master), terminal.slave
         else:
             source, end = _pipe()
             writing.append(end)
         descriptors.update(dict.fromkeys(numbers, end))
-        name = "output" if len(numbers) > 1 else {OUT: "stdout", ERR: "stderr"}[numbers[0]]
         streams.append(Stream(name, source, numbers[0]))
     if terminal is not None and terminal.interactive:
         descriptors[IN] = terminal.slave
@@ -103,6 +109,20 @@ def _in_foreground() -> bool:
         return os.tcgetpgrp(IN) == os.getpgrp()
     except OSError:  # not our controlling terminal
         return False
+
+
+def _file_behind(number: int) -> int | None:
+    """Return a descriptor that reads what is written to a stream from now on, where that is a file we may read."""
+    seen = os.fstat(number)
+    if not stat.S_ISREG(seen.st_mode):
+        return None
+    try:
+        reading = os.open(f"/proc/self/fd/{number}", os.O_RDONLY)
+    except OSError:  # ours to write only, or not Linux
+        return None
+    appends = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_APPEND
+    os.lseek(reading, seen.st_size if appends else os.lseek(number, 0, os.SEEK_CUR), os.SEEK_SET)
+    return reading
 
 
 def _pipe() -> tuple[int, int]:
