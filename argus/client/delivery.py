@@ -207,7 +207,7 @@ class Delivery:
             self._failed("away", f"the server does not answer ({error}); data are kept and sent later")
             return False
         if answer.status != OK:
-            return self._refused(batch, stream, answer)
+            return self._refused(batch, stream, body, answer)
         if "accepted" not in answer.body:  # a proxy's login page, say, also answers 200
             self._failed("foreign", "what answers there is no Argus server; data are kept. Is url right?", SLOW_RETRY)
             return False
@@ -224,14 +224,14 @@ class Delivery:
         self.counts["batches_sent"] += 1
         self._finish(batch, stream)
 
-    def _refused(self, batch: Batch, stream: Stream | None, answer: Answer) -> bool:
+    def _refused(self, batch: Batch, stream: Stream | None, body: bytes, answer: Answer) -> bool:
         error = answer.body.get("error")
         reason = error if isinstance(error, dict) else {}  # another server's errors may have another shape
         words = f"{answer.status}: {reason.get('message', 'no reason given')} {reason.get('where') or ''}".strip()
         if answer.status in {UNAUTHORIZED, FORBIDDEN}:
             self._failed("key", f"the server refuses the key ({words}); data are kept", SLOW_RETRY)
             return False
-        if answer.status == TOO_LARGE and stream is not None and stream.split():
+        if answer.status == TOO_LARGE and self._split(batch, stream, body):
             self.counts["batches_split"] += 1
             return True
         if answer.status in {BAD_REQUEST, TOO_LARGE}:  # waiting does not cure it
@@ -243,6 +243,24 @@ class Delivery:
         pause = answer.retry_after or (SLOW_RETRY if answer.status in NOT_HERE else 0.0)
         self._failed("busy", f"the server cannot take data now ({words}); they are kept", pause)
         return False
+
+    def _split(self, batch: Batch, stream: Stream | None, body: bytes) -> bool:
+        """Put the halves of a batch that was refused in its place; ``False`` where it cannot be halved."""
+        if stream is not None:
+            return stream.split()
+        from argus.client.halves import halves  # noqa: PLC0415  # few processes ever need them
+
+        made = halves(body)
+        if made is None or self._folder is None:
+            return False
+        try:
+            files = self._folder.replace(batch, made)
+        except OSError as error:
+            self._say("spool", logging.ERROR, f"cannot write to the spool folder: {error}; a batch could not be halved")
+            return False
+        self._saved.popleft()
+        self._saved.extendleft(reversed(files))
+        return True
 
     def _finish(self, batch: Batch, stream: Stream | None) -> None:
         if stream is not None:

@@ -15,14 +15,17 @@ import os
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from argus.aggregate.merge import merge_windows
 from argus.aggregate.summary import Window
 from argus.client.logs import LogBuffer, LogLine
 from argus.wire import encode
+
+if TYPE_CHECKING:
+    from argus.client.halves import Half
 
 log = logging.getLogger("argus.client")
 
@@ -234,8 +237,23 @@ class Folder:
         self.claim()
         self._make_room(len(batch.body))
         self._number += 1
-        file = write_batch(self._own, self._number, batch)
+        file = write_batch(self._own, f"{self._number:09}", batch)
         return batch._replace(file=file, size=len(batch.body), body=b"", content=None)
+
+    def replace(self, batch: Batch, halves: Iterable[Half]) -> list[Batch]:
+        """Put both halves' files in the place of a batch's, and return them. Raises ``OSError`` where there is no room.
+
+        Who is interrupted does the same again. Their order among the others does not matter: see ``halves.py``.
+        """
+        assert batch.file is not None
+        folder, number = batch.file.parent, batch.file.name.partition("-")[0]
+        made = []
+        for i, half in enumerate(halves, 1):
+            new = batch._replace(body=half.body, records=half.records)
+            file = write_batch(folder, f"{number}{i}", new)
+            made.append(new._replace(file=file, size=len(half.body), body=b""))
+        batch.file.unlink(missing_ok=True)
+        return made
 
     def remove(self, batch: Batch) -> None:
         """Delete the batch's file: it was acknowledged. With the last one goes the folder of a process that is gone."""
@@ -294,10 +312,10 @@ class Folder:
             raise OSError(errno.ENOSPC, f"the spool folder has reached its limit of {self._limit} bytes")
 
 
-def write_batch(folder: Path, number: int, batch: Batch) -> Path:
+def write_batch(folder: Path, number: str, batch: Batch) -> Path:
     """Write a batch's file, so that it is there as a whole or not at all; return it."""
     kind = batch.path.rpartition("/")[2]
-    file = folder / f"{number:09}-{kind}-{batch.seq}-{batch.records}.json"
+    file = folder / f"{number}-{kind}-{batch.seq}-{batch.records}.json"
     part = file.with_suffix(".part")
     with part.open("wb") as out:
         out.write(batch.body)

@@ -93,7 +93,7 @@ def _replace(file: Path, flight: FlightRecord) -> None:
     for batch in _batches(flight):
         number += 1
         records += batch.records
-        write_batch(folder, number, batch)
+        write_batch(folder, f"{number:09}", batch)
     file.unlink()
     if flight.overflows:
         log.warning("%s had not room for all it recorded: %d refusals", flight.instance, flight.overflows)

@@ -23,22 +23,22 @@ def metrics_body(sender: Mapping[str, Any], seq: int, window: Window) -> bytes:
         body["gauges"] = gauges._asdict()
     if timings.keys:
         body["timings"] = {**timings._asdict(), "bins": [flat_bins(bins) for bins in timings.bins]}
-    return _json(body)
+    return as_json(body)
 
 
 def logs_body(sender: Mapping[str, Any], seq: int, lines: Iterable[Line]) -> bytes:
     """Return the body of ``POST /api/v1/logs``."""
-    return _json({**sender, "seq": seq, "logs": [_line(line) for line in lines]})
+    return as_json({**sender, "seq": seq, "logs": [_line(line) for line in lines]})
 
 
 def log_line(line: Line) -> bytes:
     """Return one line as it is in a body."""
-    return _json(_line(line))
+    return as_json(_line(line))
 
 
 def joined_logs_body(sender: Mapping[str, Any], seq: int, lines: Iterable[bytes]) -> bytes:
     """Return the body of ``POST /api/v1/logs`` from lines that :func:`log_line` encoded."""
-    head = _json({**sender, "seq": seq, "logs": []})
+    head = as_json({**sender, "seq": seq, "logs": []})
     return head.removesuffix(b"]}") + b",".join(lines) + b"]}"
 
 
@@ -57,6 +57,7 @@ def flat_bins(bins: Iterable[tuple[int, int]]) -> list[int]:
     return flat
 
 
-def _json(body: dict[str, Any]) -> bytes:
+def as_json(body: dict[str, Any]) -> bytes:
+    """Return a body, or a part of one, as it is sent."""
     # Lone surrogates are no UTF-8; they may come from file names in log messages.
     return ujson.dumps(body, ensure_ascii=False, escape_forward_slashes=False).encode("utf-8", "replace")
