@@ -24,7 +24,6 @@ def begin() -> str | None:
         return None
     program = _beside("program")
     if not program.is_monitored(program.name(sys.argv, sys.orig_argv), os.environ):
-        _take_back_mark()
         return None
     os.environ[STARTING] = "yes"
     try:
@@ -69,9 +68,3 @@ def _in_sub_interpreter() -> bool:
             interpreters = import_module(name)
             return bool(interpreters.get_current() != interpreters.get_main())
     return False
-
-
-def _take_back_mark() -> None:
-    """Remove what a monitored program has left in this process before it became this one by ``exec``."""
-    with suppress(OSError):
-        os.unlink(os.path.join(os.environ.get("ARGUS_RUN_DIR", ""), f"{os.getpid()}.speaks"))

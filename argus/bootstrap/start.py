@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from argus import instrument
-from argus.bootstrap import endings, uncaught, warned
+from argus.bootstrap import endings, mark, uncaught, warned
 from argus.bootstrap.stdlib_first import StandardLibraryFirst
 from argus.client import default
 from argus.client.client import Client
@@ -42,9 +42,7 @@ def start() -> str | None:
     works += [endings.watch, _make_way_for_gevent, install]
     failures = [_tried(work) for work in works]
     if _takes_logs(client):
-        _mark()
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_mark)
+        mark.keep()
     return "; ".join(failure for failure in failures if failure is not None) or None
 
 
@@ -82,15 +80,6 @@ def _wake() -> None:
 
 def _takes_logs(client: Client) -> bool:
     return client.config.capture_logs and "logging" not in client.config.without
-
-
-def _mark() -> None:
-    """Tell the parent that this process' log lines come from ``logging``, so that none is taken from its output too."""
-    folder = os.environ.get("ARGUS_RUN_DIR")
-    if folder is None:
-        return
-    with suppress(OSError):  # the run is over, or another user's: the parent is not there to be told
-        Path(folder, f"{os.getpid()}.speaks").touch(0o600)
 
 
 def _be_quiet() -> None:

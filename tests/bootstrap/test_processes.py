@@ -151,15 +151,17 @@ def test_a_program_that_becomes_another_is_that_other(watched) -> None:
         import logging, os, sys
         logging.error("first")
         {end}
-        os.execv(sys.executable, [sys.executable, {next}])
+        os.{next}
     """
     wait = "import argus; argus.flush()"
-    answer = watched.python(first.format(end=wait, next="'second.py'"))
+    answer = watched.python(first.format(end=wait, next="execv(sys.executable, [sys.executable, 'second.py'])"))
     assert (answer.returncode, watched.messages()) == (0, ["first", "second"])
     (mark,) = watched.run_folder.iterdir()
     mark.unlink()
-    watched.python(first.format(end="", next="'-m', 'compileall', '-q', 'second.py'"))
-    assert list(watched.run_folder.iterdir()) == []  # what is not monitored does not speak for itself
+    watched.python(first.format(end="", next="execlp('ls', 'ls')"))
+    assert list(watched.run_folder.iterdir()) == []  # a program of another kind does not speak for itself
+    watched.python(first.format(end="", next="execlp('no-such-program', 'no-such-program')"))
+    assert [path.suffix for path in watched.run_folder.iterdir()] == [".speaks"]  # it has stayed what it was
 
 
 def test_a_game_that_nobody_prepared(watched) -> None:
