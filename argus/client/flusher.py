@@ -15,7 +15,6 @@ import importlib
 import logging
 import queue
 import signal
-import sys
 import threading
 import time
 import zlib
@@ -28,7 +27,7 @@ from typing import TYPE_CHECKING, Protocol
 from argus.aggregate.base import Aggregator
 from argus.aggregate.merge import merge_windows
 from argus.aggregate.summary import Window
-from argus.client.lifecycle import THREAD
+from argus.client.lifecycle import THREAD, greenlets
 from argus.client.logs import LogBuffer, flushing, silent
 from argus.client.selfmetrics import SelfMetrics
 
@@ -321,8 +320,7 @@ class Flusher:
 
 
 def _queue_class() -> type[queue.SimpleQueue[Request | None]]:
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is None or not monkey.is_module_patched("threading"):
+    if not greenlets():
         return queue.SimpleQueue
     found: type[queue.SimpleQueue[Request | None]] = importlib.import_module("gevent.queue").SimpleQueue
     return found

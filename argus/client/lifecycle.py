@@ -38,6 +38,12 @@ _clients: weakref.WeakSet[Client] = weakref.WeakSet()
 _registered = False
 
 
+def greenlets() -> bool:
+    """Return whether what this starts as a thread is a greenlet, in a thread of the program's."""
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and bool(monkey.is_module_patched("threading"))
+
+
 def watch(client: Client) -> None:
     """Take care of this client from now on."""
     global _registered  # noqa: PLW0603  # hooks are the process', and registered once

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from argus.aggregate.base import Aggregator
 from argus.aggregate.summary import Window
+from argus.client.lifecycle import greenlets
 from argus.client.logs import LogBuffer
 
 if TYPE_CHECKING:  # these bring the network modules, which only the flush thread loads
@@ -53,7 +54,8 @@ class SelfMetrics:
                 self._aggregator.increment(f"argus.client.{name}", grown)
                 self._reported[name] = total
         self._aggregator.gauge("argus.client.series", stats.series)
-        self._aggregator.gauge("argus.overhead_percent", self._overhead(elapsed))
+        if not greenlets():  # whose thread is the program's: nobody can tell their time from its
+            self._aggregator.gauge("argus.overhead_percent", self._overhead(elapsed))
 
     def _overhead(self, elapsed: float) -> float:
         """Return the share of one core that Argus took: the flush thread's CPU time and the records' estimate."""

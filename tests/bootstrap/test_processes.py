@@ -120,6 +120,8 @@ def test_gevent_patches_as_if_there_were_no_thread_of_ours(watched, pause) -> No
     assert (answer.returncode, answer.stderr) == (0, "ERROR:root:before\nERROR:root:after\n")
     assert answer.stdout.startswith("gevent")
     assert watched.messages() == ["before", "after"]
+    assert "argus.overhead_percent" not in watched.series()  # a greenlet's time cannot be told from the program's
+    assert "argus.client.series" in watched.series()
 
 
 def test_a_long_script_that_is_terminated_dies_at_once_as_ever(watched, bare) -> None:
