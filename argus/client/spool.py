@@ -199,8 +199,10 @@ class Folder:
     Files are written atomically. The folder of an instance whose process is gone is taken over by the next client.
     """
 
-    def __init__(self, root: Path, instance: str, limit: int) -> None:
+    def __init__(self, root: Path, instance: str, limit: int, *, shared: bool = False) -> None:
         self._root = root
+        self._shared = shared
+        """Whether nobody but folders of ours made the root, and it goes with the last of them."""
         self._own = root / instance.replace(":", "-")
         self._limit = limit
         self._number = 0
@@ -212,7 +214,8 @@ class Folder:
         """Make the instance's own folder where need be, hold its lock, and return it. Raises ``OSError``."""
         for _ in range(CLAIMS):
             if self._lock is None:
-                self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
+                with contextlib.suppress(FileNotFoundError):  # the root went with the last who had ended, just now
+                    self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._lock = _try_lock(self._own / "lock")
             if self._lock is not None:
                 return self._own
@@ -295,6 +298,9 @@ class Folder:
             self._lock = None
             if not list(self._own.glob("*.json")):
                 _remove_folder(self._own)
+        if self._shared:
+            with contextlib.suppress(OSError):  # another has something in it
+                self._root.rmdir()
 
     def _make_room(self, size: int) -> None:
         """Delete the oldest log files until ``size`` more bytes fit; metrics stay, for in memory they can merge."""

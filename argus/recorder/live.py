@@ -80,7 +80,8 @@ def start(settings: Config, aggregator: Aggregator, sender: Mapping[str, Any]) -
     from argus.aggregate._native import Recorder  # noqa: PLC0415  # it is there, for the aggregator came from it
 
     try:
-        folder = Folder(place.prepare(settings), sender["instance"], settings.spool_bytes)
+        shared = settings.spool_dir is None
+        folder = Folder(place.prepare(settings), sender["instance"], settings.spool_bytes, shared=shared)
         own = folder.claim()
         recorder = Recorder(
             path=str(own / FLIGHT),

@@ -52,7 +52,10 @@ def prepare(settings: Config) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.spool_dir is None and hasattr(os, "geteuid"):
         for part in (folder.parent, folder):
-            seen = part.lstat()
+            try:
+                seen = part.lstat()
+            except FileNotFoundError:  # it was empty and went with who ended just now; it is made again
+                continue
             if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.geteuid() or seen.st_mode & 0o022:
                 raise PermissionError(
                     f"{part} is not a folder that only you can write; remove it, or set flight_recorder to another"

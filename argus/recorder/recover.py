@@ -35,7 +35,8 @@ def recover(settings: Config, seconds: float = 5.0) -> Recovered:
     if settings.url is None:
         return Recovered(0, complete=True)
     transport = HttpTransport(settings.url, settings.api_key, settings.ca_file)
-    folder = Folder(place.root(settings), f"recovery-{os.getpid()}", settings.spool_bytes)
+    shared = settings.spool_dir is None
+    folder = Folder(place.root(settings), f"recovery-{os.getpid()}", settings.spool_bytes, shared=shared)
     nothing: dict[str, str] = {}
     delivery = Delivery(transport, MetricStream(nothing), LogStream(nothing, LogBuffer()), folder)
     try:

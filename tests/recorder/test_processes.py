@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import argus
 from argus import recorder
 from argus.aggregate.with_python import PythonAggregator
 from argus.client.config import Config
+from argus.client.spool import Folder
 from argus.recorder import dead, place
 
 INIT = """argus.init(url=os.environ['URL'], api_key='k', flight_recorder=os.environ['FOLDER'], flush_interval=3600,
@@ -52,7 +54,19 @@ def test_the_next_start_delivers_what_a_killed_process_had(server, folder, setti
     assert server.counter("orders") == 5
     assert len(server.instances("orders")) == 1
     assert flights(folder) == []
-    assert not list(folder.rglob("*-*")), "the dead process' folder and one's own are gone"
+    assert list(folder.iterdir()) == [], "the dead process' folder, one's own and the application's are gone"
+
+
+def test_the_last_takes_the_application_s_folder_away_while_others_come_and_go(tmp_path) -> None:
+    def come_and_go(name: str) -> None:
+        for _ in range(200):
+            folder = Folder(tmp_path / "application", name, 10**6, shared=True)
+            assert folder.claim().is_dir()
+            folder.close()
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(come_and_go, ("a", "b", "c")))
+    assert list(tmp_path.iterdir()) == []
 
 
 def settings_of(settings: Config) -> dict[str, Any]:

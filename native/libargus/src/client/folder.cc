@@ -115,15 +115,17 @@ Folder::Folder(fs::path root, const std::string& instance, uint64_t limit)
     : root_(std::move(root)), own_(root_ / to_path(folder_name(instance))), limit_(limit) {}
 
 const fs::path& Folder::claim() {
-  constexpr int tries = 5;  // a process that looks for orphans may hold the lock, or remove the folder, in this moment
+  constexpr int tries = 5;  // a process that looks for orphans may hold the lock, or remove a folder, in this moment
+  std::error_code problem;
   for (int i = 0; i < tries && !lock_.held(); ++i) {
     if (i != 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    fs::create_directories(own_);
-    fs::permissions(own_, fs::perms::owner_all);
-    lock_.try_lock(own_ / "lock");
+    fs::create_directories(own_, problem);
+    if (!problem) fs::permissions(own_, fs::perms::owner_all, problem);
+    if (!problem) lock_.try_lock(own_ / "lock");
   }
   if (lock_.held()) return own_;
-  throw fs::filesystem_error("cannot lock", own_, std::make_error_code(std::errc::device_or_resource_busy));
+  if (!problem) problem = std::make_error_code(std::errc::device_or_resource_busy);
+  throw fs::filesystem_error("cannot lock", own_, problem);
 }
 
 SavedBatch Folder::save(const Batch& batch) {
