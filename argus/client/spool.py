@@ -212,15 +212,18 @@ class Folder:
 
     def claim(self) -> Path:
         """Make the instance's own folder where need be, hold its lock, and return it. Raises ``OSError``."""
+        problem: OSError | None = None
         for _ in range(CLAIMS):
             if self._lock is None:
-                with contextlib.suppress(FileNotFoundError):  # the root went with the last who had ended, just now
+                try:
                     self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
+                except (FileNotFoundError, FileExistsError) as error:  # the root goes, in this moment, with another
+                    problem = error
                 self._lock = _try_lock(self._own / "lock")
             if self._lock is not None:
                 return self._own
             time.sleep(CLAIM_PAUSE)
-        raise OSError(errno.EBUSY, f"the folder {self._own} is locked by another process")
+        raise problem or OSError(errno.EBUSY, f"the folder {self._own} is locked by another process")
 
     def abandon(self) -> None:
         """Let go of the lock without releasing it: in the child of a fork, where it is the parent's."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,10 @@ def application_name(url: str | None, application: str | None) -> str:
 def prepare(settings: Config) -> Path:
     """Make the folder where need be and return it. Raises ``OSError`` where somebody else can get at it."""
     folder = root(settings)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(
+        FileNotFoundError, FileExistsError
+    ):  # it goes with another in this moment, or is no folder: see below
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.spool_dir is None and hasattr(os, "geteuid"):
         for part in (folder.parent, folder):
             try:
