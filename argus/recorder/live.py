@@ -7,6 +7,7 @@ into the file. Everything else belongs to the flush thread.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,7 @@ def start(settings: Config, aggregator: Aggregator, sender: Mapping[str, Any]) -
         return None
     from argus.aggregate._native import Recorder  # noqa: PLC0415  # it is there, for the aggregator came from it
 
+    folder: Folder | None = None
     try:
         shared = settings.spool_dir is None
         folder = Folder(place.prepare(settings), sender["instance"], settings.spool_bytes, shared=shared)
@@ -96,6 +98,10 @@ def start(settings: Config, aggregator: Aggregator, sender: Mapping[str, Any]) -
             recorder.close()
             raise
     except OSError as error:
-        log.warning("the flight recorder is off: %s", error)
+        if folder is not None:
+            folder.close()
+        # An error, for what shows in the program are errors; the same in all processes of a run, for it shows once.
+        reason = f"{os.strerror(error.errno)}: {place.root(settings)}" if error.errno else str(error)
+        log.error("the flight recorder is off: %s", reason)  # noqa: TRY400  # the message is whole without a trace
         return None
     return Flight(folder, recorder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -224,6 +225,24 @@ def test_a_folder_that_others_can_write_is_refused_and_recording_goes_on(server,
     assert client.close(5)
     assert server.counter("orders") == 1
     assert flights(folder) == []
+
+
+def test_a_full_folder_is_said_as_an_error_that_is_the_same_in_all_processes(
+    server, folder, settings, caplog, monkeypatch
+) -> None:
+    def full(**given: Any) -> None:
+        raise OSError(errno.ENOSPC, f"cannot map {given['path']}")  # as the recorder says it
+
+    monkeypatch.setattr("argus.aggregate._native.Recorder", full)
+    client = argus.Client(**settings_of(settings))
+    (record,) = caplog.records
+    root = place.root(settings)
+    assert record.levelno == logging.ERROR  # what programs under argus run say
+    assert record.getMessage() == f"the flight recorder is off: No space left on device: {root}"
+    client.increment("orders")
+    assert client.close(5)
+    assert server.counter("orders") == 1
+    assert list(folder.iterdir()) == []
 
 
 def test_a_backend_that_cannot_says_so_in_one_line(server, settings, caplog) -> None:
