@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from argus.client.held import Held
 
 if TYPE_CHECKING:
     import ssl
@@ -54,6 +57,7 @@ class Connection:
         except BaseException:
             plain.close()
             raise
+        self._held = Held(self._socket.fileno()) if os.name != "nt" else None
         self._reader: BinaryIO = self._socket.makefile("rb")
         self._host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.reusable = True
@@ -73,13 +77,20 @@ class Connection:
         self.reusable = "close" not in tokens and (version != "HTTP/1.0" or "keep-alive" in tokens)
         return Response(status, fields, b"" if status in WITHOUT_BODY else self._body(fields, most))
 
+    def is_ours(self) -> bool:
+        """Return whether the connection is what it was: a program that closes all descriptors closes this one too."""
+        return self._held is None or self._held.is_ours()
+
     def shutdown(self) -> None:
         """Make a post that waits fail now; from any thread."""
         with contextlib.suppress(OSError):  # it was closed in this moment
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, or let go of a number that stands for something else."""
+        if not self.is_ours():
+            self._socket.detach()
+            return
         self._reader.close()
         self._socket.close()
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from argus.aggregate.merge import merge_windows
 from argus.aggregate.summary import Window
+from argus.client.held import Held
 from argus.client.logs import LogBuffer, LogLine
 from argus.wire import encode
 
@@ -206,12 +207,14 @@ class Folder:
         self._own = root / instance.replace(":", "-")
         self._limit = limit
         self._number = 0
-        self._lock: int | None = None
+        self._lock: Held | None = None
         self.dropped = 0
         self.lost_records = 0
 
     def claim(self) -> Path:
         """Make the instance's own folder where need be, hold its lock, and return it. Raises ``OSError``."""
+        if self._lock is not None and not self._lock.is_ours():
+            self._lock = None
         problem: OSError | None = None
         for _ in range(CLAIMS):
             if self._lock is None:
@@ -219,7 +222,8 @@ class Folder:
                     self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
                 except (FileNotFoundError, FileExistsError) as error:  # the root goes, in this moment, with another
                     problem = error
-                self._lock = _try_lock(self._own / "lock")
+                lock = _try_lock(self._own / "lock")
+                self._lock = Held(lock) if lock is not None else None
             if self._lock is not None:
                 return self._own
             time.sleep(CLAIM_PAUSE)
@@ -228,7 +232,7 @@ class Folder:
     def abandon(self) -> None:
         """Let go of the lock without releasing it: in the child of a fork, where it is the parent's."""
         if self._lock is not None:
-            os.close(self._lock)
+            self._lock.close()
             self._lock = None
 
     def has_room(self, size: int) -> bool:
@@ -297,7 +301,7 @@ class Folder:
     def close(self) -> None:
         """Release the folder; remove it when nothing is left in it."""
         if self._lock is not None:
-            os.close(self._lock)
+            self._lock.close()
             self._lock = None
             if not list(self._own.glob("*.json")):
                 _remove_folder(self._own)

@@ -100,6 +100,8 @@ class HttpTransport:
             self._connection = None
 
     def _exchange(self, path: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Answer:
+        if self._connection is not None and not self._connection.is_ours():
+            self.close()
         if self._connection is None:
             self._connection = Connection(*self._address, self._tls, timeout)
         response = self._connection.post(self._prefix + path, headers, body, timeout, MAX_ANSWER)
