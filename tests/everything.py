@@ -41,6 +41,7 @@ APT_PACKAGES = {
     "/usr/x86_64-w64-mingw32/lib/libz.a": "libz-mingw-w64-dev",
     "influxd": "influxdb",
     "/usr/lib/*/libjemalloc.so.2": "libjemalloc2",
+    "/usr/libexec/installed-tests/SDL2/testgeometry": "libsdl2-tests",
     "/usr/lib/*/libtcmalloc_minimal.so.4": "libtcmalloc-minimal4",
     "musl-gcc": "musl-tools",
     "openssl": "openssl",

@@ -52,6 +52,23 @@ def test_vkcube_s_frames_are_those_it_was_told_to_show(run, screen: list[str]) -
     assert run.collect().frames("vkcube") == 50
 
 
+def test_sdl_s_own_test_program_agrees_with_its_own_frame_rate(run) -> None:
+    program = Path("/usr/libexec/installed-tests/SDL2/testgeometry")
+    if not program.exists():
+        preload.missing("SDL's test programs are missing; on Debian: apt-get install libsdl2-tests")
+    environment = run.environment(SDL_VIDEODRIVER="dummy")
+    with subprocess.Popen([program], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 30
+        while run.collect().frames("testgeometry") < 500 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.terminate()  # which SDL takes for the closing of the window
+        _, said = process.communicate(timeout=30)
+    own = re.search(rb"([\d.]+) frames per second", said)
+    assert own is not None, said
+    count, seconds, _, _ = run.collect().times("testgeometry")
+    assert count / seconds == pytest.approx(float(own[1]), rel=0.2)  # its clock begins before the first frame
+
+
 def test_the_terrain_s_frames_and_textures_agree_with_its_own_books(run) -> None:
     double = server_double.Server()
     command = terrain.on_a_virtual_screen(str(terrain.program_with_window()), "--seconds", "2", "--size", "320x180")
