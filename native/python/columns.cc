@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "number_text.h"
+#include "sketch_text.h"
 
 namespace argus::python {
 
@@ -42,6 +43,9 @@ class View {
     PyErr_Format(PyExc_ValueError, "a column must hold %zd doubles or whole numbers of 64 bits, got %zd bytes of '%s'",
                  size, view_.len, view_.format == nullptr ? "B" : view_.format);
     return false;
+  }
+  bool holds_u32() const {
+    return view_.itemsize == sizeof(uint32_t) && view_.format != nullptr && *view_.format == 'I';
   }
   bool real() const { return real_; }
   std::string_view text() const { return {static_cast<const char*>(view_.buf), static_cast<size_t>(view_.len)}; }
@@ -231,12 +235,71 @@ PyObject* write_lines(PyObject* /*module*/, PyObject* arguments) {
   return _PyBytes_Resize(&made, end - begin) == 0 ? made : nullptr;
 }
 
+// One row of packed bytes per sketch.
+PyObject* pack_rows(const uint32_t* bins, const uint32_t* pairs, Py_ssize_t rows) {
+  PyObject* made = PyList_New(rows);
+  if (made == nullptr) return nullptr;
+  std::vector<char> text;
+  for (Py_ssize_t row = 0; row < rows; ++row) {
+    text.resize(most_packed(bins[row]));
+    const char* end = pack_sketch(text.data(), pairs, bins[row]);
+    pairs += 2 * static_cast<size_t>(bins[row]);
+    PyObject* packed = PyBytes_FromStringAndSize(text.data(), end - text.data());
+    if (packed == nullptr) {
+      Py_DECREF(made);
+      return nullptr;
+    }
+    PyList_SET_ITEM(made, row, packed);
+  }
+  return made;
+}
+
+PyObject* pack_sketches(PyObject* /*module*/, PyObject* arguments) {
+  PyObject* given[2] = {};
+  if (!PyArg_ParseTuple(arguments, "OO:pack_sketches", &given[0], &given[1])) return nullptr;
+  View lengths;
+  View flat;
+  if (!lengths.take(given[0]) || !flat.take(given[1])) return nullptr;
+  const auto* bins = reinterpret_cast<const uint32_t*>(lengths.text().data());
+  const auto rows = static_cast<Py_ssize_t>(lengths.text().size() / sizeof(uint32_t));
+  size_t pairs = 0;
+  for (Py_ssize_t row = 0; row < rows; ++row) pairs += bins[row];
+  if (!lengths.holds_u32() || !flat.holds_u32() || pairs * 2 * sizeof(uint32_t) != flat.text().size()) {
+    PyErr_SetString(PyExc_ValueError, "sketches are lengths and as many pairs, in columns of 32 bits");
+    return nullptr;
+  }
+  return pack_rows(bins, reinterpret_cast<const uint32_t*>(flat.text().data()), rows);
+}
+
+PyObject* number_fields(PyObject* /*module*/, PyObject* arguments) {
+  const char* name = nullptr;
+  Py_ssize_t size = 0;
+  PyObject* given = nullptr;
+  if (!PyArg_ParseTuple(arguments, "y#O:number_fields", &name, &size, &given)) return nullptr;
+  const Held tuple(PySequence_Tuple(given));
+  std::vector<std::string_view> rows;
+  if (tuple.get() == nullptr || !texts_of(tuple.get(), &rows)) return nullptr;
+  PyObject* made = PyList_New(static_cast<Py_ssize_t>(rows.size()));
+  std::vector<char> text;
+  for (size_t row = 0; made != nullptr && row < rows.size(); ++row) {
+    text.resize(most_numbered(rows[row], static_cast<size_t>(size)));
+    const char* end = write_numbered(text.data(), {name, static_cast<size_t>(size)}, rows[row]);
+    PyObject* fields = PyBytes_FromStringAndSize(text.data(), end - text.data());
+    if (fields == nullptr) Py_CLEAR(made);
+    if (made != nullptr) PyList_SET_ITEM(made, static_cast<Py_ssize_t>(row), fields);
+  }
+  return made;
+}
+
 PyMethodDef methods[] = {
     {"read_numbers", read_numbers, METH_VARARGS,
      "read_numbers(text, whole) -> the numbers of a JSON list as int64 or double; None: it is for JSON's reader to "
      "judge"},
     {"write_lines", write_lines, METH_VARARGS,
      "write_lines(head, tags, fields, more, times) -> lines, joined; a field is (b\" name=\", column)"},
+    {"pack_sketches", pack_sketches, METH_VARARGS, "pack_sketches(lengths, flat) -> each row's sketch in few bytes"},
+    {"number_fields", number_fields, METH_VARARGS,
+     "number_fields(name, rows) -> each row's bytes as numbered fields of six, after one that says how many"},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argus.errors import WireError
-from argus.server.stores.remote import lines
+from argus.server.stores.remote import lines, packing
+from argus.server.stores.victoria import export
 from argus.wire import sections
 
 _columns = pytest.importorskip("argus.wire._columns", reason="built without a C++ compiler")
@@ -54,6 +55,26 @@ def test_columns_that_do_not_fit_are_refused() -> None:
     ):
         with pytest.raises(error):
             _columns.write_lines(b"m", [b"", b""], fields, more, stamps)
+
+
+GAPS = st.integers(1, 3) | st.integers(1, 70_000)
+BINS = st.lists(st.tuples(GAPS, st.integers(1, 200) | st.integers(1, 2**32 - 1)), max_size=30)
+
+
+@given(st.lists(BINS, max_size=5), TEXT)
+def test_both_twins_pack_the_same_sketches(rows: list[list[tuple[int, int]]], name: bytes) -> None:
+    lengths = np.array([len(row) for row in rows], np.uint32)
+    flat = np.array([number for row in rows for pair in row for number in pair], np.uint32)
+    expected = packing.packed(lengths, flat)
+    assert _columns.pack_sketches(lengths, flat) == expected
+    assert _columns.number_fields(name, expected) == export.numbered_fields(name, expected)
+
+
+def test_sketches_that_do_not_fit_are_refused() -> None:
+    lengths, flat = np.array([2, 1], np.uint32), np.ones(6, np.uint32)
+    for wrong in ((lengths, flat[:4]), (lengths.astype(np.int64), flat), (lengths, flat.astype(np.float32))):
+        with pytest.raises(ValueError, match="as many pairs"):
+            _columns.pack_sketches(*wrong)
 
 
 JSON_NUMBERS = st.floats(allow_nan=False, allow_infinity=False).map(repr) | st.integers().map(str) | ROUNDED.map(repr)

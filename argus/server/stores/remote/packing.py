@@ -33,6 +33,11 @@ _HEAD = 2
 
 def pack(lengths: U32, flat: U32) -> list[bytes]:
     """Return one text of bytes per row; it never ends with a zero byte, for the last number is a count."""
+    return pack_sketches(lengths, flat)
+
+
+def packed(lengths: U32, flat: U32) -> list[bytes]:
+    """Return the same: the twin of the extension's ``pack_sketches``."""
     if not len(flat):
         return [b""] * len(lengths)
     sizes, values = _shortened(lengths, flat)
@@ -47,6 +52,12 @@ def pack(lengths: U32, flat: U32) -> list[bytes]:
     body = data.tobytes()
     ends = numbers[np.concatenate([[0], np.cumsum(sizes)])].tolist()
     return [body[begin:end] for begin, end in itertools.pairwise(ends)]
+
+
+try:
+    from argus.wire._columns import pack_sketches
+except ImportError:  # built without a C++ compiler
+    pack_sketches = packed
 
 
 def _shortened(lengths: U32, flat: U32) -> tuple[Ints, Ints]:

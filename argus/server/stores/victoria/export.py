@@ -43,18 +43,29 @@ class _Times(NamedTuple):
     """Where each of them is first; ``None``: all are taken as they come."""
 
 
-def sketch_fields(block: Block) -> list[bytes]:
+def sketch_fields(block: Block) -> Sequence[bytes]:
     """Return each row's sketch as numbered fields of six bytes each, after a field that says how many there are."""
     assert block.lengths is not None  # only timings are asked for theirs
+    return number_fields(SKETCH.encode(), packing.pack(block.lengths, block.flat))
+
+
+def numbered_fields(name: bytes, rows: Sequence[bytes]) -> list[bytes]:
+    """Return rows of bytes as fields: the twin of the extension's ``number_fields``."""
     fields = []
-    for row in packing.pack(block.lengths, block.flat):
+    for row in rows:
         numbers = [
             int.from_bytes(row[begin : begin + BYTES_PER_NUMBER], "little")
             for begin in range(0, len(row), BYTES_PER_NUMBER)
         ]
-        numbered = b"".join(b",%b_%d=%d" % (SKETCH.encode(), place, n) for place, n in enumerate(numbers))
-        fields.append(b",%b=%d%b" % (SKETCH.encode(), len(numbers), numbered))
+        numbered = b"".join(b",%b_%d=%d" % (name, place, n) for place, n in enumerate(numbers))
+        fields.append(b",%b=%d%b" % (name, len(numbers), numbered))
     return fields
+
+
+try:
+    from argus.wire._columns import number_fields
+except ImportError:  # built without a C++ compiler
+    number_fields = numbered_fields
 
 
 def rows(body: bytes, prefix: str, reading: Reading) -> list[Found]:
