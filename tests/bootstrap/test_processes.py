@@ -116,7 +116,9 @@ def test_gevent_patches_as_if_there_were_no_thread_of_ours(watched, pause) -> No
         logging.error("after")
         sleep(0.01)
     """
-    answer = watched.run(sys.executable, "-W", "error", watched.write("greens.py", program), pause)
+    answer = watched.run(
+        sys.executable, "-W", "error", watched.write("greens.py", program), pause, ARGUS_FLUSH_INTERVAL="3600"
+    )
     assert (answer.returncode, answer.stderr) == (0, "ERROR:root:before\nERROR:root:after\n")
     assert answer.stdout.startswith("gevent")
     assert watched.messages() == ["before", "after"]
