@@ -60,7 +60,7 @@ def test_the_next_start_delivers_what_a_killed_process_had(server, folder, setti
 
 def test_the_last_takes_the_application_s_folder_away_while_others_come_and_go(tmp_path) -> None:
     def come_and_go(name: str) -> None:
-        for _ in range(200):
+        for _ in range(60):
             folder = Folder(tmp_path / "application", name, 10**6, shared=True)
             assert folder.claim().is_dir()
             folder.close()
