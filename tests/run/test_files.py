@@ -53,7 +53,7 @@ def test_a_file_that_was_emptied_is_read_from_its_begin(tmp_path) -> None:
 def test_a_file_that_fails_is_said_once(tmp_path) -> None:
     source = os.open(tmp_path, os.O_RDONLY)
     said: list[str] = []
-    tail = Tail(Stream("stdout", source, None), pytest.fail, said.append)
+    tail = Tail(Stream("stdout", source, None), lambda data: pytest.fail(repr(data)), said.append)
     tail.start()
     tail.finish()
     os.close(source)
