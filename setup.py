@@ -46,8 +46,8 @@ native = Extension(
 
 columns = Extension(
     "argus.wire._columns",
-    sources=[str(BINDING / "columns.cc")],
-    depends=[str(BINDING / "number_text.h")],
+    sources=[str(BINDING / name) for name in ("columns.cc", "sketch_columns.cc")],
+    depends=[str(BINDING / name) for name in ("number_text.h", "sketch_columns.h", "sketch_text.h", "views.h")],
     extra_compile_args=FLAGS,
     language="c++",
     optional=True,

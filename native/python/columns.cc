@@ -9,54 +9,12 @@
 #include <vector>
 
 #include "number_text.h"
-#include "sketch_text.h"
+#include "sketch_columns.h"
+#include "views.h"
 
 namespace argus::python {
 
 namespace {
-
-constexpr Py_ssize_t kWidth = 8;  // bytes of a number in a column, whichever kind it is
-
-// A buffer that is given back; the object stays alive as long.
-class View {
- public:
-  View() = default;
-  View(View&& other) noexcept : view_(other.view_), held_(other.held_), real_(other.real_) { other.held_ = false; }
-  View(const View&) = delete;
-  View& operator=(const View&) = delete;
-  View& operator=(View&&) = delete;
-  ~View() {
-    if (held_) PyBuffer_Release(&view_);
-  }
-
-  bool take(PyObject* object) {
-    held_ = PyObject_GetBuffer(object, &view_, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) == 0;
-    return held_;
-  }
-  // A column of `size` numbers: doubles, or whole ones of 64 bits. Sets ValueError.
-  bool take_column(PyObject* object, Py_ssize_t size) {
-    if (!take(object)) return false;
-    const std::string_view format = view_.format == nullptr ? "B" : view_.format;
-    real_ = format == "d";
-    if (view_.itemsize == kWidth && view_.len == size * kWidth && (real_ || format == "l" || format == "q"))
-      return true;
-    PyErr_Format(PyExc_ValueError, "a column must hold %zd doubles or whole numbers of 64 bits, got %zd bytes of '%s'",
-                 size, view_.len, view_.format == nullptr ? "B" : view_.format);
-    return false;
-  }
-  bool holds_u32() const {
-    return view_.itemsize == sizeof(uint32_t) && view_.format != nullptr && *view_.format == 'I';
-  }
-  bool real() const { return real_; }
-  std::string_view text() const { return {static_cast<const char*>(view_.buf), static_cast<size_t>(view_.len)}; }
-  double real_at(Py_ssize_t row) const { return static_cast<const double*>(view_.buf)[row]; }
-  int64_t whole_at(Py_ssize_t row) const { return static_cast<const int64_t*>(view_.buf)[row]; }
-
- private:
-  Py_buffer view_{};
-  bool held_ = false;
-  bool real_ = false;
-};
 
 const char* skip_blanks(const char* at, const char* end) {
   while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) ++at;
@@ -156,21 +114,6 @@ char* Lines::write(char* out) const {
   return out;
 }
 
-// The texts of a sequence of bytes; the tuple they are copied into holds them. Sets TypeError.
-bool texts_of(PyObject* tuple, std::vector<std::string_view>* texts) {
-  const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
-  texts->reserve(static_cast<size_t>(size));
-  for (Py_ssize_t i = 0; i < size; ++i) {
-    PyObject* text = PyTuple_GET_ITEM(tuple, i);
-    if (!PyBytes_Check(text)) {
-      PyErr_Format(PyExc_TypeError, "a text must be bytes, not %.100s", Py_TYPE(text)->tp_name);
-      return false;
-    }
-    texts->emplace_back(PyBytes_AS_STRING(text), static_cast<size_t>(PyBytes_GET_SIZE(text)));
-  }
-  return true;
-}
-
 bool fields_of(PyObject* tuple, Py_ssize_t rows, std::vector<Field>* fields) {
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); ++i) {
     const char* name = nullptr;
@@ -183,18 +126,6 @@ bool fields_of(PyObject* tuple, Py_ssize_t rows, std::vector<Field>* fields) {
   }
   return true;
 }
-
-class Held {  // a reference
- public:
-  explicit Held(PyObject* object) : object_(object) {}
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  ~Held() { Py_XDECREF(object_); }
-  PyObject* get() const { return object_; }
-
- private:
-  PyObject* object_;
-};
 
 bool gather(PyObject* tags, PyObject* fields, PyObject* more, PyObject* times, Lines* lines) {
   if (!texts_of(tags, &lines->tags) || !texts_of(more, &lines->more)) return false;
@@ -235,62 +166,6 @@ PyObject* write_lines(PyObject* /*module*/, PyObject* arguments) {
   return _PyBytes_Resize(&made, end - begin) == 0 ? made : nullptr;
 }
 
-// One row of packed bytes per sketch.
-PyObject* pack_rows(const uint32_t* bins, const uint32_t* pairs, Py_ssize_t rows) {
-  PyObject* made = PyList_New(rows);
-  if (made == nullptr) return nullptr;
-  std::vector<char> text;
-  for (Py_ssize_t row = 0; row < rows; ++row) {
-    text.resize(most_packed(bins[row]));
-    const char* end = pack_sketch(text.data(), pairs, bins[row]);
-    pairs += 2 * static_cast<size_t>(bins[row]);
-    PyObject* packed = PyBytes_FromStringAndSize(text.data(), end - text.data());
-    if (packed == nullptr) {
-      Py_DECREF(made);
-      return nullptr;
-    }
-    PyList_SET_ITEM(made, row, packed);
-  }
-  return made;
-}
-
-PyObject* pack_sketches(PyObject* /*module*/, PyObject* arguments) {
-  PyObject* given[2] = {};
-  if (!PyArg_ParseTuple(arguments, "OO:pack_sketches", &given[0], &given[1])) return nullptr;
-  View lengths;
-  View flat;
-  if (!lengths.take(given[0]) || !flat.take(given[1])) return nullptr;
-  const auto* bins = reinterpret_cast<const uint32_t*>(lengths.text().data());
-  const auto rows = static_cast<Py_ssize_t>(lengths.text().size() / sizeof(uint32_t));
-  size_t pairs = 0;
-  for (Py_ssize_t row = 0; row < rows; ++row) pairs += bins[row];
-  if (!lengths.holds_u32() || !flat.holds_u32() || pairs * 2 * sizeof(uint32_t) != flat.text().size()) {
-    PyErr_SetString(PyExc_ValueError, "sketches are lengths and as many pairs, in columns of 32 bits");
-    return nullptr;
-  }
-  return pack_rows(bins, reinterpret_cast<const uint32_t*>(flat.text().data()), rows);
-}
-
-PyObject* number_fields(PyObject* /*module*/, PyObject* arguments) {
-  const char* name = nullptr;
-  Py_ssize_t size = 0;
-  PyObject* given = nullptr;
-  if (!PyArg_ParseTuple(arguments, "y#O:number_fields", &name, &size, &given)) return nullptr;
-  const Held tuple(PySequence_Tuple(given));
-  std::vector<std::string_view> rows;
-  if (tuple.get() == nullptr || !texts_of(tuple.get(), &rows)) return nullptr;
-  PyObject* made = PyList_New(static_cast<Py_ssize_t>(rows.size()));
-  std::vector<char> text;
-  for (size_t row = 0; made != nullptr && row < rows.size(); ++row) {
-    text.resize(most_numbered(rows[row], static_cast<size_t>(size)));
-    const char* end = write_numbered(text.data(), {name, static_cast<size_t>(size)}, rows[row]);
-    PyObject* fields = PyBytes_FromStringAndSize(text.data(), end - text.data());
-    if (fields == nullptr) Py_CLEAR(made);
-    if (made != nullptr) PyList_SET_ITEM(made, static_cast<Py_ssize_t>(row), fields);
-  }
-  return made;
-}
-
 PyMethodDef methods[] = {
     {"read_numbers", read_numbers, METH_VARARGS,
      "read_numbers(text, whole) -> the numbers of a JSON list as int64 or double; None: it is for JSON's reader to "
@@ -300,6 +175,11 @@ PyMethodDef methods[] = {
     {"pack_sketches", pack_sketches, METH_VARARGS, "pack_sketches(lengths, flat) -> each row's sketch in few bytes"},
     {"number_fields", number_fields, METH_VARARGS,
      "number_fields(name, rows) -> each row's bytes as numbered fields of six, after one that says how many"},
+    {"unpack_sketches", unpack_sketches, METH_VARARGS,
+     "unpack_sketches(data, row_ends) -> lengths and pairs; None: something in them is damaged"},
+    {"choose_bins", choose_bins, METH_VARARGS,
+     "choose_bins(groups, lengths, flat, total, rank, dense) -> each group's bin of its rank, 0: below all; None: the "
+     "bins lie too far apart"},
     {nullptr, nullptr, 0, nullptr},
 };
 

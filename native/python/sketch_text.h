@@ -43,6 +43,48 @@ inline char* pack_sketch(char* out, const uint32_t* pairs, uint32_t bins) {
   return out;
 }
 
+// One number of a row, or nullptr where it is cut off or too long.
+inline const char* read_groups(const char* at, const char* end, uint64_t* value) {
+  *value = 0;
+  for (size_t group = 0; group < kMostGroups && at < end; ++group) {
+    const auto byte = static_cast<unsigned char>(*at++);
+    *value |= static_cast<uint64_t>(byte & (kMore - 1)) << (7 * group);
+    if (byte < kMore) return at;
+  }
+  return nullptr;
+}
+
+inline uint32_t* put_pair(uint32_t* out, uint64_t index, uint64_t count) {
+  *out++ = static_cast<uint32_t>(index);
+  *out++ = static_cast<uint32_t>(count);
+  return out;
+}
+
+// Writes a row's pairs, at most one for each of its bytes; nullptr where the bytes are damaged.
+inline uint32_t* unpack_sketch(std::string_view row, uint32_t* out) {
+  const char* at = row.data();
+  const char* end = at + row.size();
+  uint64_t index = 0;
+  uint64_t count = 0;
+  const uint32_t* first = out;
+  bool dense = false;
+  while (at < end && !dense) {
+    at = read_groups(at, end, &index);
+    if (at != nullptr) at = read_groups(at, end, &count);
+    if (at == nullptr) return nullptr;
+    dense = out == first && count == 0 && at < end;
+    if (!dense) out = put_pair(out, index, count);
+  }
+  for (uint64_t step = index; at < end; ++step) {  // from the bin before
+    at = read_groups(at, end, &count);
+    if (at == nullptr) return nullptr;
+    if (count == 0) continue;
+    out = put_pair(out, step, count);
+    step = 0;
+  }
+  return out;
+}
+
 inline size_t most_numbered(std::string_view row, size_t name_size) {
   const size_t fields = row.size() / kBytesOfField + 2;
   return fields * (name_size + 2 * kMostText);

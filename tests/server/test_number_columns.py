@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import struct
 import sys
+from random import Random
 
 import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from argus.errors import WireError
+from argus.server.stores.metrics import sketches
 from argus.server.stores.remote import lines, packing
 from argus.server.stores.victoria import export
 from argus.wire import sections
@@ -61,13 +64,58 @@ GAPS = st.integers(1, 3) | st.integers(1, 70_000)
 BINS = st.lists(st.tuples(GAPS, st.integers(1, 200) | st.integers(1, 2**32 - 1)), max_size=30)
 
 
+def columns_of(rows: list[list[tuple[int, int]]]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    flat = [number for row in rows for pair in row for number in pair]
+    return np.array([len(row) for row in rows], np.uint32), np.array(flat, np.uint32)
+
+
 @given(st.lists(BINS, max_size=5), TEXT)
 def test_both_twins_pack_the_same_sketches(rows: list[list[tuple[int, int]]], name: bytes) -> None:
-    lengths = np.array([len(row) for row in rows], np.uint32)
-    flat = np.array([number for row in rows for pair in row for number in pair], np.uint32)
+    lengths, flat = columns_of(rows)
     expected = packing.packed(lengths, flat)
     assert _columns.pack_sketches(lengths, flat) == expected
     assert _columns.number_fields(name, expected) == export.numbered_fields(name, expected)
+
+
+@given(st.lists(BINS, max_size=5), st.lists(st.binary(max_size=12), max_size=3), st.randoms(use_true_random=False))
+def test_both_twins_unpack_the_same_and_see_the_same_damage(
+    whole: list[list[tuple[int, int]]], damaged: list[bytes], order: Random
+) -> None:
+    rows = [*packing.packed(*columns_of(whole)), *damaged]
+    order.shuffle(rows)
+    data, ends = np.frombuffer(b"".join(rows), np.uint8), np.cumsum([len(row) for row in rows]).astype(np.int64)
+    try:
+        expected = packing.unpacked(data, ends)
+    except ValueError:
+        assert _columns.unpack_sketches(data, ends) is None
+        return
+    found = _columns.unpack_sketches(data, ends)
+    assert [bytes(column) for column in found] == [column.tobytes() for column in expected]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), BINS, st.integers(0, 5)), max_size=8), st.floats(0.01, 1), st.integers(1, 40)
+)
+def test_both_twins_choose_the_same_bins(
+    rows: list[tuple[int, list[tuple[int, int]], int]], q: float, dense: int
+) -> None:
+    """Each row is of a group, and has some values of zero besides its bins."""
+    lengths, flat = columns_of([bins for _, bins, _ in rows])
+    groups = np.array([group for group, _, _ in rows], np.int64)
+    total = np.zeros(4, np.int64)
+    for group, bins, zeros in rows:
+        total[group] += zeros + sum(count for _, count in bins)
+    rank = np.maximum(np.ceil(q * total), 1).astype(np.int64)
+    expected = sketches.chosen_bins(groups, lengths, flat, total, rank, dense)
+    found = _columns.choose_bins(groups, lengths, flat, total, rank, dense)
+    assert (found if found is None else bytes(found)) == expected
+
+
+def test_a_row_of_no_group_is_refused() -> None:
+    one, flat, two = np.ones(1, np.uint32), np.ones(2, np.uint32), np.ones(2, np.int64)
+    for group in (-1, 2):
+        with pytest.raises(ValueError, match="there are 2"):
+            _columns.choose_bins(np.array([group]), one, flat, two, two, 8)
 
 
 def test_sketches_that_do_not_fit_are_refused() -> None:

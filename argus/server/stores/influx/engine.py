@@ -7,6 +7,7 @@ cannot merge; where they are wanted the rows are read as they are.
 from __future__ import annotations
 
 import base64
+import binascii
 import contextlib
 import re
 import threading
@@ -246,6 +247,6 @@ def _found(table: influxql.Table, reading: Reading) -> Found:
     lengths, flat = EMPTY.lengths, EMPTY.flat
     if reading.sketches:
         texts = influxql.column_of(table, "sketch")
-        whole, lengths, flat = packing.unpack_whole([base64.b64decode(text or "") for text in texts])
+        whole, lengths, flat = packing.unpack_whole([binascii.a2b_base64(text or "") for text in texts])
         times, columns = times[whole], {name: column[whole] for name, column in columns.items()}
     return Found(influxql.present(table.tags), times, columns, lengths, flat)

@@ -66,19 +66,40 @@ def merged_quantiles(
     ``groups`` says which one each row is of, ``sketches`` are the rows' lengths and pairs.
     """
     lengths, flat = sketches
+    found = choose_bins(groups, lengths, flat, total, _ranks(q, total), DENSE)
+    if found is None:
+        indexes, counts = absolute(lengths, flat)
+        return quantiles(merge(np.repeat(groups, lengths), indexes, counts), total, q, bounds)
+    chosen = np.frombuffer(found, np.int64)
+    return _answers(chosen, chosen > 0, total, bounds)
+
+
+def chosen_bins(  # noqa: PLR0917  # as the extension has them
+    groups: Ints, lengths: U32, flat: U32, total: Ints, rank: Ints, dense: int
+) -> bytes | None:
+    """Return the bin in which each group's count reaches its rank, 0 where values of zero do, as 64 bits each.
+
+    ``None`` where the bins lie too far apart for a table of at most ``dense`` cells each. The twin of the extension's
+    ``choose_bins``.
+    """
     indexes, counts = absolute(lengths, flat)
     low, high = (int(indexes.min()), int(indexes.max()) + 1) if len(indexes) else (0, 0)
     width = high - low
-    if len(total) * width > DENSE * len(indexes) or not width:
-        return quantiles(merge(np.repeat(groups, lengths), indexes, counts), total, q, bounds)
+    if len(total) * width > dense * len(indexes) or not width:
+        return None
     cells = np.repeat(groups * width - low, lengths)
     cells += indexes
     running = np.bincount(cells, weights=counts, minlength=len(total) * width).reshape(len(total), width)
     np.cumsum(running, axis=1, out=running)
     zeros = total - running[:, -1].astype(np.int64)
-    rank = _ranks(q, total)
     chosen = (running < (rank - zeros)[:, None]).sum(axis=1)
-    return _answers(np.minimum(chosen, width - 1) + low, rank > zeros, total, bounds)
+    return np.where(rank > zeros, np.minimum(chosen, width - 1) + low, 0).astype(np.int64).tobytes()
+
+
+try:
+    from argus.wire._columns import choose_bins
+except ImportError:  # built without a C++ compiler
+    choose_bins = chosen_bins
 
 
 def quantiles(

@@ -18,7 +18,7 @@ from argus.server.stores.remote.facts import Facts
 log = logging.getLogger("argus.server.store")
 
 PAUSE_SECONDS = 0.25
-"""Between two attempts to write: a request for every commit's marks would cost as much as a hundred rows."""
+"""Between two requests: one for every commit's marks would cost as much as a hundred rows."""
 
 
 class Beside:
@@ -64,7 +64,6 @@ class Beside:
 
     def _write(self) -> None:
         while True:
-            self._hurry.wait(PAUSE_SECONDS)
             with self._lock:
                 facts = [Fact(*place, number) for place, number in self._waiting.items()]
                 self._waiting.clear()
@@ -80,3 +79,4 @@ class Beside:
                     self._add(facts)
                     self._writing = None
                 return
+            self._hurry.wait(PAUSE_SECONDS)

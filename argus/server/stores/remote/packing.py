@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,12 +55,6 @@ def packed(lengths: U32, flat: U32) -> list[bytes]:
     return [body[begin:end] for begin, end in itertools.pairwise(ends)]
 
 
-try:
-    from argus.wire._columns import pack_sketches
-except ImportError:  # built without a C++ compiler
-    pack_sketches = packed
-
-
 def _shortened(lengths: U32, flat: U32) -> tuple[Ints, Ints]:
     """Return how many numbers each row takes in its shorter form, and all numbers."""
     bins = lengths.astype(np.int64)
@@ -87,6 +82,15 @@ def unpack(rows: Sequence[bytes]) -> tuple[U32, U32]:
 
 def unpack_joined(data: NDArray[np.uint8], row_ends: Ints) -> tuple[U32, U32]:
     """Return the sketches of rows whose bytes are in one array, by where each row ends."""
+    found = unpack_sketches(data, row_ends.astype(np.int64))
+    if found is None:
+        raise ValueError("a stored sketch is damaged")
+    lengths, flat = (np.frombuffer(column, np.uint32) for column in found)
+    return lengths, flat
+
+
+def unpacked(data: NDArray[np.uint8], row_ends: Ints) -> tuple[U32, U32]:
+    """Return the same: the twin of the extension's ``unpack_sketches``, but for what it does with damage."""
     if not len(data):
         return np.zeros(len(row_ends), np.uint32), np.empty(0, np.uint32)
     more = data >= MORE
@@ -130,6 +134,19 @@ def _pairs(sizes: Ints, values: Ints) -> tuple[U32, U32]:
     pairs[0::2], pairs[1::2] = differences, values[bins]
     pairs[2 * np.searchsorted(bins, sparse[1::2])] = values[sparse[0::2]]
     return lengths.astype(np.uint32), pairs
+
+
+try:
+    from argus.wire._columns import pack_sketches, unpack_sketches
+except ImportError:  # built without a C++ compiler
+    pack_sketches = packed
+
+    def unpack_sketches(data: NDArray[np.uint8], row_ends: Ints) -> tuple[Any, Any] | None:
+        """Return lengths and pairs; ``None``: something in them is damaged."""
+        try:
+            return unpacked(data, row_ends)
+        except ValueError:
+            return None
 
 
 def unpack_whole(rows: Sequence[bytes]) -> tuple[Ints, U32, U32]:
