@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -24,12 +23,17 @@ from argus.errors import WireError
 from argus.wire.columns import KeySet, Kind, Section, SeriesKey, Sketches
 
 try:
-    from argus.wire._columns import read_numbers
+    from argus.wire._columns import read_numbers, read_rows
 except ImportError:  # built without a C++ compiler
 
     def read_numbers(text: Any, whole: bool) -> bytearray | None:
         """Leave every column to msgspec."""
         del text, whole
+        return None
+
+    def read_rows(text: Any) -> tuple[bytearray, bytearray] | None:
+        """Leave every row to msgspec."""
+        del text
         return None
 
 
@@ -78,7 +82,11 @@ class TimingColumns(msgspec.Struct):
     min: Lows
     max: Highs
     bins: Annotated[
-        list[list[int]], Meta(description="Sketches: a row is index, count, then pairs of index difference and count.")
+        msgspec.Raw,
+        Meta(
+            description="Sketches: a row is index, count, then pairs of index difference and count.",
+            extra_json_schema={"type": "array", "items": _WHOLE_NUMBERS},
+        ),
     ]
 
 
@@ -151,6 +159,7 @@ Columns = dict[str, NDArray[Any]]
 
 _REALS = msgspec.json.Decoder(list[float])
 _COUNTS = msgspec.json.Decoder(list[int])
+_BINS = msgspec.json.Decoder(list[list[int]])
 
 
 def _columns(group: str, size: int, **columns: msgspec.Raw) -> Columns:
@@ -215,37 +224,51 @@ def timing_section(columns: TimingColumns | None, cache: KeyCache, rejected: lis
         return None
     keys = cache.get(columns.keys, "$.timings.keys")
     arrays = _columns("timings", keys.size, min=columns.min, max=columns.max, sum=columns.sum, count=columns.count)
-    if len(columns.bins) != keys.size:
-        raise WireError(f"bins has {len(columns.bins)} rows for {keys.size} keys", "$.timings.bins")
-    sketches, in_bins, bins_right = _sketches(columns.bins)
+    numbers, flat = _rows(columns.bins)
+    if len(numbers) != keys.size:
+        raise WireError(f"bins has {len(numbers)} rows for {keys.size} keys", "$.timings.bins")
+    sketches, in_bins, bins_right = _sketches(numbers, flat)
     right = (arrays["count"] >= 1) & (arrays["min"] >= 0) & (arrays["min"] <= arrays["max"]) & bins_right
     right &= np.isfinite(arrays["sum"]) & np.isfinite(arrays["max"]) & (in_bins <= arrays["count"])
     arrays["last"] = arrays["sum"] / np.maximum(arrays["count"], 1)
     return _section(Kind.TIMING, keys, arrays, right, rejected, sketches=sketches)
 
 
-def _sketches(bins: Sequence[Sequence[int]]) -> tuple[Sketches, NDArray[np.int64], NDArray[np.bool_]]:
+def _rows(raw: msgspec.Raw) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return how many numbers each row of the bins has, and all of them. Raises ``WireError`` for anything else."""
+    found = read_rows(raw)
+    if found is not None:
+        numbers, flat = (np.frombuffer(column, np.int64) for column in found)
+        return numbers, flat
+    try:
+        bins = _BINS.decode(raw)
+        numbers = np.fromiter(map(len, bins), np.int64, len(bins))
+        return numbers, np.fromiter(itertools.chain.from_iterable(bins), np.int64, int(numbers.sum()))
+    except msgspec.DecodeError as error:
+        raise wire_error(error, "$.timings.bins") from error
+    except OverflowError as error:
+        raise WireError("a number is too large", "$.timings.bins") from error
+
+
+def _sketches(
+    numbers: NDArray[np.int64], flat: NDArray[np.int64]
+) -> tuple[Sketches, NDArray[np.int64], NDArray[np.bool_]]:
     """Return the sketches, the count in each row's bins, and whether each row is a sketch."""
-    numbers = np.fromiter(map(len, bins), np.int64, len(bins))
     even = numbers % 2 == 0
     if not even.all():
-        bins = [row if len(row) % 2 == 0 else [] for row in bins]
+        flat = flat[np.repeat(even, numbers)]
         numbers = np.where(even, numbers, 0)
     lengths = numbers // 2
-    try:
-        flat = np.fromiter(itertools.chain.from_iterable(bins), np.int64, int(numbers.sum()))
-    except OverflowError as error:
-        raise WireError("a number in bins is too large", "$.timings.bins") from error
-    rows = np.repeat(np.arange(len(bins)), lengths)
+    rows = np.repeat(np.arange(len(lengths)), lengths)
     indexes, counts = flat[0::2], flat[1::2]
     first = np.zeros(len(indexes), bool)
     first[(np.cumsum(lengths) - lengths)[lengths > 0]] = True
     bad = (counts < 1) | (counts >= 2**32) | (indexes < 1)
     bad |= first & (indexes < LOWEST_INDEX)
-    wrong = np.bincount(rows, weights=bad, minlength=len(bins)) > 0
-    highest = np.bincount(rows, weights=np.clip(indexes, 0, 2**32), minlength=len(bins))
+    wrong = np.bincount(rows, weights=bad, minlength=len(lengths)) > 0
+    highest = np.bincount(rows, weights=np.clip(indexes, 0, 2**32), minlength=len(lengths))
     wrong |= highest > HIGHEST_INDEX
-    in_bins = np.bincount(rows, weights=counts, minlength=len(bins)).astype(np.int64)
+    in_bins = np.bincount(rows, weights=counts, minlength=len(lengths)).astype(np.int64)
     kept = np.clip(flat, 0, 2**32 - 1).astype(np.uint32)
     return Sketches(lengths.astype(np.uint32), kept), in_bins, even & ~wrong
 

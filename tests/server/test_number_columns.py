@@ -163,6 +163,29 @@ def test_what_the_extension_reads_is_what_msgspec_reads(text: str, whole: bool) 
         assert bytes(read) == expected.tobytes()
 
 
+@given(
+    st.lists(LISTS | st.lists(st.integers(-(2**64), 2**64)).map(str), max_size=3),
+    st.sampled_from(["[%s]", "%s", "[%s,]"]),
+)
+def test_the_rows_that_the_extension_reads_are_those_that_msgspec_reads(rows: list[str], form: str) -> None:
+    text = form % ", ".join(rows)
+    found = _columns.read_rows(text.encode())
+    if found is not None:
+        lengths, flat = (np.frombuffer(column, np.int64).tolist() for column in found)
+        expected = msgspec.json.decode(text, type=list[list[int]])
+        assert (lengths, flat) == ([len(row) for row in expected], [number for row in expected for number in row])
+
+
+def test_plain_columns_are_read_by_the_extension() -> None:
+    assert bytes(_columns.read_numbers(b" [1, -2.5,1e3 ]", False)) == np.array([1, -2.5, 1000.0]).tobytes()
+    assert bytes(_columns.read_numbers(b"[1,-2]", True)) == np.array([1, -2]).tobytes()
+    lengths, flat = _columns.read_rows(b"[[1, 2], [], [3,4 , 5,6]]")
+    assert (np.frombuffer(lengths, np.int64).tolist(), np.frombuffer(flat, np.int64).tolist()) == (
+        [2, 0, 4],
+        [1, 2, 3, 4, 5, 6],
+    )
+
+
 @pytest.mark.parametrize("built", [True, False], ids=["extension", "msgspec"])
 def test_a_wrong_number_is_named_by_its_place(built: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not built:
