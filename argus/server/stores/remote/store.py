@@ -10,6 +10,7 @@ import itertools
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -45,6 +46,9 @@ MOST_KEY_SETS = 4_096
 
 AT_ONCE = {Tier.RAW: 4 * seal.HOUR, Tier.ROLLUP: 2 * seal.DAY}
 """Milliseconds of a chart of percentiles that are read by one question."""
+
+AHEAD = 2
+"""Questions that the engine has at once while an answer is merged: it takes a core for each, and longer than we do."""
 
 _Known = tuple[Sequence[names.Series], Sequence[bytes]]
 _Lines = dict[Place, int]
@@ -184,8 +188,8 @@ class RemoteMetricStore(MetricStore):
     def _table(self, query: RangeQuery, tier: Tier, grid: select.Grid) -> Table:
         """Return what the engine answers for a grid.
 
-        Sketches are much to read, for the engine and for us: so a long range is read bit by bit, each while that before
-        it is merged.
+        Sketches are much to read, for the engine and for us: so a long range is read bit by bit, the next ones
+        while one is merged.
         """
         if select.percentile_of(query.agg) is None or grid.size * grid.step <= AT_ONCE[tier]:
             return self._merged(query, grid, *self._select(query, self._ask(query, grid, tier)))
@@ -195,12 +199,12 @@ class RemoteMetricStore(MetricStore):
             for at in range(0, grid.size, size)
         ]
         table = Table.empty((), grid.size)
-        with ThreadPoolExecutor(1, thread_name_prefix="argus-ahead") as ahead:
-            coming = ahead.submit(self._ask, query, bits[0], tier)
+        with ThreadPoolExecutor(AHEAD, thread_name_prefix="argus-ahead") as ahead:
+            coming = deque(ahead.submit(self._ask, query, bit, tier) for bit in bits[:AHEAD])
             for number, bit in enumerate(bits):
-                asked = coming.result()
-                if number + 1 < len(bits):
-                    coming = ahead.submit(self._ask, query, bits[number + 1], tier)
+                asked = coming.popleft().result()
+                if number + AHEAD < len(bits):
+                    coming.append(ahead.submit(self._ask, query, bits[number + AHEAD], tier))
                 table = table.put(number * size, self._merged(query, bit, *self._select(query, asked)))
         return table
 
