@@ -193,13 +193,19 @@ def audit() -> None:
         raise
 
 
+def build() -> None:
+    """Build what several stages run: libargus and the terrain program."""
+    need("cmake", "c++", "curl/curl.h", "zlib.h")
+    run(PYTHON, "tests/support/built.py", env={"PYTHONPATH": str(ROOT)})
+
+
 def native() -> None:
     """Build and test libargus and the examples: gcc, clang, sanitizers, valgrind, fuzzers, format, clang-tidy."""
     need("cmake", "c++", "clang", "clang-format", "clang-tidy", "valgrind")
     need("benchmark/benchmark.h", "curl/curl.h", "zlib.h")
     run("bash", "native/libargus/check.sh", env={"PYTHON": PYTHON})
     own = ("tests/native", "tests/examples", "tests/preload")
-    run(PYTHON, "-m", "pytest", "-q", *own, env={"ARGUS_NATIVE_BUILD": "gcc"})
+    run(PYTHON, "-m", "pytest", "-q", *own)
 
 
 def cross() -> None:
@@ -222,8 +228,7 @@ def unit() -> None:
     # These have stages of their own.
     others = ("e2e", "package", "deploy", "native", "examples", "preload", "server/stores")
     ignored = [f"--ignore=tests/{folder}" for folder in others]
-    own_build = {"ARGUS_NATIVE_BUILD": "unit"}  # which `native` leaves alone
-    run(PYTHON, "-m", "pytest", "-q", *ignored, env=own_build)
+    run(PYTHON, "-m", "pytest", "-q", *ignored)
 
 
 def stores() -> None:
@@ -251,10 +256,12 @@ def deploy() -> None:
 
 STAGES: dict[str, Callable[[], None]] = {
     stage.__name__: stage
-    for stage in (system, lint, types, audit, native, cross, package, dashboard, unit, stores, browser, deploy)
+    for stage in (system, build, lint, types, audit, native, cross, package, dashboard, unit, stores, browser, deploy)
 }
+FIRST = ("system", "build")
+"""What the others need, before them and one after another."""
 LANES = (("lint", "types", "native", "package"), ("dashboard", "browser", "cross", "deploy"), ("unit", "stores"))
-"""What runs side by side, after ``system``: three lanes keep two cores busy, for the tests of the last mostly wait."""
+"""What runs side by side, after them: three lanes keep two cores busy, for the tests of the last mostly wait."""
 
 SKIPPED = re.compile(r"^(?:SKIPPED|  skipped:) *(.*)", re.MULTILINE)
 """How pytest, and the stages' scripts, tell of something that was left out."""
@@ -296,10 +303,10 @@ def lane(names: Sequence[str]) -> list[Outcome]:
 
 def side_by_side() -> list[Outcome]:
     """Run everything."""
-    first = kept("system")
+    first = [kept(name) for name in FIRST]
     print(f"\n── {len(LANES)} lanes: {'; '.join(' → '.join(names) for names in LANES)}", flush=True)
     with ThreadPoolExecutor(len(LANES)) as pool:
-        return [first, *(result for results in pool.map(lane, LANES) for result in results)]
+        return [*first, *(result for results in pool.map(lane, LANES) for result in results)]
 
 
 def report(outcomes: Sequence[Outcome]) -> int:

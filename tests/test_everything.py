@@ -25,7 +25,7 @@ def everything() -> ModuleType:
 
 def test_every_stage_has_its_place_in_one_lane(everything: ModuleType) -> None:
     in_lanes = [name for lane in everything.LANES for name in lane]
-    assert sorted(["system", *in_lanes, *ON_DEMAND]) == sorted(everything.STAGES)
+    assert sorted([*everything.FIRST, *in_lanes, *ON_DEMAND]) == sorted(everything.STAGES)
 
 
 def test_every_folder_that_the_unit_tests_leave_out_is_a_stage_s_own(

@@ -13,6 +13,8 @@ import pytest
 from tools import missing
 
 CONSUMER = Path(__file__).parent / "consumer"
+pytestmark = pytest.mark.timeout(600)
+"""Seconds: a test that compiles the library waits for a processor beside everything else that is tested."""
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror")
 INCLUDE = f"-I{libargus.SOURCE / 'include'}"
 
@@ -33,12 +35,10 @@ def cmake(source: Path, build: Path, *options: str, target: str = "all") -> Path
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where `cmake --install` has put libargus."""
-    libargus.need_tools()
+    libargus.build("argus")
     folder = tmp_path_factory.mktemp("installed")
-    build = cmake(libargus.SOURCE, folder / "build", "-DARGUS_TESTS=OFF", "-DARGUS_BENCH=OFF")
-    run("cmake", "--install", build, "--prefix", folder / "prefix")
-    shutil.rmtree(build)
-    return folder / "prefix"
+    run("cmake", "--install", libargus.BUILD, "--prefix", folder)
+    return folder
 
 
 def check_both_programs(build: Path, server: Any) -> None:

@@ -22,7 +22,7 @@ logged() { # log, command…: the output is shown where the command fails
 
 configure_and_build() { # name, options…
   : > "$build/$1.log"
-  logged "$build/$1.log" cmake -S . -B "$build/$1" -DCMAKE_BUILD_TYPE=Release -DARGUS_BENCH=OFF \
+  logged "$build/$1.log" cmake -S . -B "$build/$1" -DARGUS_BENCH=OFF \
     -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=20 "${@:2}"
   logged "$build/$1.log" cmake --build "$build/$1" --parallel 2
 }
@@ -43,7 +43,7 @@ windows() {
     skipped windows "on Debian: apt-get install g++-mingw-w64-x86-64-posix libz-mingw-w64-dev"
     return
   fi
-  configure_and_build windows -DCMAKE_TOOLCHAIN_FILE=cross/windows.cmake
+  configure_and_build windows -DCMAKE_TOOLCHAIN_FILE=cross/windows.cmake -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O1
   echo "  windows: library, tests and C interface compiled and linked by mingw-w64"
   if ! command -v wine > /dev/null; then
     skipped "windows' tests" "nothing runs them; on Debian: apt-get install wine"
@@ -91,7 +91,7 @@ macos() { # CPU, as zig calls it
     return
   fi
   configure_and_build "macos-$1" -DCMAKE_TOOLCHAIN_FILE=cross/macos.cmake -DARGUS_ZIG="$(command -v "$python")" -DARGUS_CPU="$1" \
-    -DARGUS_TRANSPORT=none -DCMAKE_BUILD_TYPE=MinSizeRel
+    -DARGUS_TRANSPORT=none -DCMAKE_BUILD_TYPE=MinSizeRel -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
   echo "  macOS on $1: library, tests and C interface compiled and linked by zig, without transport; it was not run"
   transport_for_macos "$1"
 }

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Fuzzes every parser of foreign bytes for some seconds each: run.sh BUILD-FOLDER SECONDS [options of CMake]. Inputs that broke one are left
-# in BUILD-FOLDER; found ones become tests.
+# Fuzzes every parser of foreign bytes for some seconds each: run.sh BUILD-FOLDER SECONDS. Inputs that broke one are left in
+# BUILD-FOLDER; found ones become tests.
 set -eu
 folder=$1
 seconds=$2
 cmake -S "$(dirname "$0")/.." -B "$folder" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
-  -DARGUS_SANITIZE=address,undefined,fuzzer-no-link -DARGUS_FUZZ=ON -DARGUS_TESTS=OFF -DARGUS_BENCH=OFF "${@:3}" \
-  > "$folder.log" 2>&1 || { cat "$folder.log"; exit 1; }
-cmake --build "$folder" --parallel 2 >> "$folder.log" 2>&1 || { tail -n 60 "$folder.log"; exit 1; }
+  -DARGUS_SANITIZE=address,undefined -DARGUS_FUZZ=ON -DARGUS_BENCH=OFF > "$folder.fuzz.log" 2>&1 || { cat "$folder.fuzz.log"; exit 1; }
+cmake --build "$folder" --parallel 2 --target fuzzers >> "$folder.fuzz.log" 2>&1 || { tail -n 60 "$folder.fuzz.log"; exit 1; }
 for program in "$folder"/fuzz/fuzz_*; do
   [ -x "$program" ] && [ -f "$program" ] || continue
   name=$(basename "$program")
