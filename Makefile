@@ -32,7 +32,7 @@ check: $(BIN)/.dev ## lint, types, and known vulnerabilities of what we depend o
 	@$(BIN)/python tests/everything.py lint types audit
 
 sdk: $(BIN)/.dev ## build and test what runs in your program, on any system: libargus and the Python package
-	@cmake -S native/libargus -B build/native/sdk -DARGUS_BENCH=OFF
+	@cmake -S native/libargus -B build/native/sdk -DARGUS_BENCH=OFF -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
 	@cmake --build build/native/sdk --config Release --parallel 2
 	@ctest --test-dir build/native/sdk -C Release --output-on-failure
 	@ARGUS_NATIVE_BUILD=sdk $(BIN)/python -m pytest -q tests/aggregate tests/client tests/native/test_processes.py
