@@ -10,6 +10,8 @@ import libargus
 import pytest
 
 posix = pytest.mark.skipif(libargus.WINDOWS, reason="Windows has neither fork nor POSIX signals")
+EXIT = 8.0
+"""Seconds an exit may take here: the client's two, and what a busy machine adds. Waiting for an answer would be ten."""
 KILLED = 9 if libargus.WINDOWS else -signal.SIGKILL
 
 
@@ -68,7 +70,7 @@ def test_an_exit_with_a_hanging_server_takes_two_seconds_at_most(server, drive) 
     server.behave = lambda number, path: "hang"
     began = time.monotonic()
     assert drive("exit-in-the-middle").returncode == 0
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < EXIT
 
 
 def test_an_exit_while_a_batch_is_under_way_takes_two_seconds_at_most(server, drive) -> None:
@@ -76,7 +78,7 @@ def test_an_exit_while_a_batch_is_under_way_takes_two_seconds_at_most(server, dr
     began = time.monotonic()
     answer = drive("one-of-each", ARGUS_FLUSH_INTERVAL="0.1")
     assert answer.returncode == 0
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < EXIT
     assert answer.stderr.count("does not answer") == 1
 
 

@@ -84,7 +84,7 @@ def running(server: Path, tmp_path: Path) -> Iterator[str]:
             break
     yield f"http://127.0.0.1:{port}"
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert process.returncode == 0
 
 
@@ -131,9 +131,9 @@ def test_serving_without_the_server_extra_names_the_remedy(base: Path, tmp_path:
 
 
 def test_the_server_extra_serves_with_its_dashboard(running: str) -> None:
-    with urllib.request.urlopen(f"{running}/healthz", timeout=5) as answer:
+    with urllib.request.urlopen(f"{running}/healthz", timeout=60) as answer:
         assert answer.status == 200
     if shutil.which("npm") is None:
         missing("no npm on this system: the package was built without the dashboard")
-    with urllib.request.urlopen(running, timeout=5) as answer:
+    with urllib.request.urlopen(running, timeout=60) as answer:
         assert '<div id="root">' in answer.read().decode()
