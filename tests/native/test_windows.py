@@ -71,14 +71,14 @@ def test_a_server_that_a_root_of_the_system_vouches_for_is_sent_to(serve, drive,
 
 def test_a_server_whose_certificate_nobody_vouches_for_is_sent_nothing(serve, drive) -> None:
     stranger = serve(trustme.CA(), "localhost")
-    answer = drive("one-of-each", ARGUS_URL=by_name(stranger))
+    answer = drive("system-metrics", ARGUS_URL=by_name(stranger))
     assert "certificate" in answer.stderr
     assert stranger.requests == []
 
 
 def test_a_server_with_a_certificate_for_another_name_is_sent_nothing(serve, drive, trusted) -> None:
     other = serve(trusted, "argus.example.org")
-    answer = drive("one-of-each", ARGUS_URL=by_name(other))
+    answer = drive("system-metrics", ARGUS_URL=by_name(other))
     assert "certificate" in answer.stderr
     assert other.requests == []
 
