@@ -260,7 +260,7 @@ STAGES: dict[str, Callable[[], None]] = {
 }
 FIRST = ("system", "build")
 """What the others need, before them and one after another."""
-LANES = (("lint", "types", "native", "package"), ("dashboard", "browser", "cross", "deploy"), ("unit", "stores"))
+LANES = (("lint", "types", "native", "package", "deploy"), ("dashboard", "browser", "cross"), ("unit", "stores"))
 """What runs side by side, after them: three lanes keep two cores busy, for the tests of the last mostly wait."""
 
 SKIPPED = re.compile(r"^(?:SKIPPED|  skipped:) *(.*)", re.MULTILINE)
