@@ -16,7 +16,7 @@ test "$(id -un)" = argus
 if touch /hello 2>/dev/null; then echo "the root file system can be written"; exit 1; fi
 ARGUS_ADMIN_PASSWORD='peacock feathers' argus serve --port 8000 > /tmp/said 2>&1 &
 server=$!
-for attempt in $(seq 300); do grep -q 'Argus is watching' /tmp/said && break; sleep 0.1; done
+for attempt in $(seq 1200); do grep -q 'Argus is watching' /tmp/said && break; sleep 0.1; done
 eval "$HEALTHCHECK"
 python -c "import urllib.request as u; assert b'id=\\"root\\"' in u.urlopen('http://127.0.0.1:8000/').read()"
 python -c "import argus; print('backend', type(argus.counter('x')).__module__)"
