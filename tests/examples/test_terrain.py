@@ -12,6 +12,7 @@ import pytest
 import server_double
 import terrain
 
+pytestmark = pytest.mark.timeout(600)  # where it is not built yet
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -69,6 +69,7 @@ def test_sdl_s_own_test_program_agrees_with_its_own_frame_rate(run) -> None:
     assert count / seconds == pytest.approx(float(own[1]), rel=0.2)  # its clock begins before the first frame
 
 
+@pytest.mark.timeout(600)  # where it is not built yet
 def test_the_terrain_s_frames_and_textures_agree_with_its_own_books(run) -> None:
     double = server_double.Server()
     command = terrain.on_a_virtual_screen(str(terrain.program_with_window()), "--seconds", "2", "--size", "320x180")
