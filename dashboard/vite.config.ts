@@ -24,5 +24,6 @@ export default defineConfig({
       "/ws": { target: "ws://127.0.0.1:8000", ws: true },
     },
   },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  // What is tested are functions: one module's tests need no process, and no copy of the modules, of their own.
+  test: { environment: "node", include: ["src/**/*.test.ts"], isolate: false },
 });

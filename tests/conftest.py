@@ -16,8 +16,9 @@ if os.environ.get("CI") == "true":
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Any]:
-    """A PostgreSQL that all tests share; each has a schema or database of its own in it."""
+    """A PostgreSQL that all tests share; each has a schema or database of its own in it. It is never cut off: what it
+    took need not be on the disk."""
     import postgres as own_postgres  # noqa: PLC0415  # brings psycopg, which few tests need
 
-    with own_postgres.running() as made:
+    with own_postgres.running(fsync="off", full_page_writes="off") as made:
         yield made

@@ -42,7 +42,10 @@ def hand_over(folder: Path) -> None:
 
 
 class Postgres:
-    """One cluster on a free port of 127.0.0.1, with fsync on. PostgreSQL refuses root: then it runs as ``postgres``."""
+    """One cluster on a free port of 127.0.0.1, with fsync on if not told otherwise.
+
+    PostgreSQL refuses root: then it runs as ``postgres``.
+    """
 
     def __init__(self, folder: Path, **settings: str) -> None:
         found = binaries()
@@ -60,7 +63,8 @@ class Postgres:
         secret = folder / "password"
         secret.write_text(PASSWORD)
         secret.chmod(0o644)
-        self._run("initdb", "--username=argus", f"--pwfile={secret}", "--auth=scram-sha-256", "--encoding=UTF8")
+        options = ("--username=argus", f"--pwfile={secret}", "--auth=scram-sha-256", "--encoding=UTF8")
+        self._run("initdb", "--no-sync", *options)
         chosen = {
             "port": str(self.port),
             "unix_socket_directories": "''",

@@ -316,14 +316,14 @@ def test_readers_always_see_every_acknowledged_row_while_the_writer_seals(store)
             if found < least:
                 problems.append((least, found))
 
-    readers = [threading.Thread(target=read) for _ in range(3)]
+    readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
-    for number in range(150):
-        store.append([one(T0 + number * 60)])
+    for number in range(60):
+        store.append([one(T0 + number * 150)])
         stored[0] += 1
-        if number % 10 == 0:
-            store.maintain(T0 + number * 60 + HOUR)
+        if number % 4 == 0:
+            store.maintain(T0 + number * 150 + HOUR)
     done.set()
     for reader in readers:
         reader.join()
