@@ -31,7 +31,7 @@ from typing import Any, NamedTuple, TypedDict, TypeVar, Unpack, get_type_hints
 import msgspec
 from aiohttp import web
 
-from argus.server import access, audit, parameters
+from argus.server import access, audit, keys, parameters
 from argus.server.access import Access
 from argus.server.body import read_body
 from argus.server.problems import Code, Problem
@@ -115,7 +115,7 @@ class Endpoint:
         query = parameters.read(self.query or parameters.Nothing, params)
         parts = {name: request.match_info[name] for name in self.path_parts}
         access.check_application(caller, getattr(query, "app", None) or parts.get("app_id"))
-        act = audit.Act(request, caller, self.handler.__name__)
+        act = audit.Act(request.app[keys.RECORDS], request, caller, self.handler.__name__)
         given: dict[str, Any] = {"caller": caller, "query": query, "act": act, **parts}
         if "body" in self.takes:
             given["body"] = decoded(await read_body(request), self.body)

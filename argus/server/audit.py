@@ -11,13 +11,14 @@ import getpass
 import socket
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from aiohttp import web
-
-from argus.server import keys
-from argus.server.access import Caller
 from argus.server.stores.base import AuditEntry, RecordStore
+
+if TYPE_CHECKING:  # the command line, which keeps its acts too, need not load a server
+    from aiohttp import web
+
+    from argus.server.access import Caller
 
 Done = TypeVar("Done")
 
@@ -25,11 +26,11 @@ Done = TypeVar("Done")
 class Act:
     """What the handler of an audited route does: by :meth:`do`, or after :meth:`note`."""
 
-    def __init__(self, request: web.Request, caller: Caller | None, name: str) -> None:
+    def __init__(self, records: RecordStore, request: web.Request, caller: Caller | None, name: str) -> None:
         self.detail = ""
         """What the address does not tell, such as a new name. Never a secret."""
         self.noted = False
-        self._records = request.app[keys.RECORDS]
+        self._records = records
         self._who = "admin by Basic" if caller is not None and caller.token is None else "admin"
         self._origin = request.remote or ""
         self._name = name

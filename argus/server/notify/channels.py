@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from argus.errors import ConfigError
-from argus.server.notify import addresses, webhook
+from argus.server.notify import addresses, web_addresses
 
 Kind = Literal["email", "webhook", "apprise"]
 LONGEST_NAME = 100
@@ -82,7 +82,7 @@ def checked_target(kind: Kind, target: str) -> str:
     if kind == "email":
         return addresses.checked(target)
     if kind == "webhook":
-        return webhook.checked(target)
+        return web_addresses.checked(target)
     if not SCHEME.fullmatch(target.strip()):
         raise ConfigError("the address of a service begins with its name, like slack://…")
     return target.strip()

@@ -15,7 +15,8 @@ import argus
 from argus.errors import ConfigError
 from argus.server.notify.carrier import Carrier
 from argus.server.notify.outcome import Outcome, Result, failed
-from argus.server.notify.webhook import checked, judge, without_address
+from argus.server.notify.web_addresses import checked
+from argus.server.notify.webhook import judge, without_address
 
 TIMEOUT = aiohttp.ClientTimeout(total=5.0)
 """Short, for the next one waits for it."""

@@ -20,7 +20,6 @@ import aiohttp
 import msgspec
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from argus.errors import ConfigError
 from argus.server.notify.forbidden import Forbidden, is_forbidden
 from argus.server.notify.message import Message
 from argus.server.notify.outcome import Outcome, failed, refused, sent, without_secrets
@@ -64,20 +63,6 @@ def make_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector, timeout=timeout, headers=agent, cookie_jar=aiohttp.DummyCookieJar()
     )
-
-
-def checked(url: str) -> str:
-    """Return the address if it can be posted to. Raises :class:`ConfigError`, which does not show it."""
-    try:
-        parts = urlsplit(url.strip())
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigError("the address cannot be read; it must be like https://example.org/hook") from error
-    if parts.scheme not in {"http", "https"} or not host or not url.strip().isprintable():
-        raise ConfigError("the address must be like https://example.org/hook")
-    if is_forbidden(host):
-        raise ConfigError(f"{host} is a link-local address, where nothing is sent to")
-    return url.strip()
 
 
 def document(message: Message) -> dict[str, Any]:

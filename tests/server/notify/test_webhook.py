@@ -15,7 +15,7 @@ from hook_receiver import Receiver
 from messages import AT
 
 from argus.errors import ConfigError
-from argus.server.notify import webhook
+from argus.server.notify import web_addresses, webhook
 from argus.server.notify.message import Message
 from argus.server.notify.outcome import LONGEST_DETAIL, Outcome, Result
 
@@ -162,4 +162,4 @@ async def test_a_name_that_leads_to_the_cloud_s_own_address_is_not_asked(
 )
 def test_an_address_that_may_not_be_posted_to_is_refused(wrong: str) -> None:
     with pytest.raises(ConfigError):
-        webhook.checked(wrong)
+        web_addresses.checked(wrong)

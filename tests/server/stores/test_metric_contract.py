@@ -94,8 +94,9 @@ QUERIES = st.builds(
 
 def test_a_store_answers_like_the_reference(make_backend, request: pytest.FixtureRequest) -> None:
     fronted = "1.8" in request.node.name  # it differs from 1.6 in how it is written, not in how it answers
+    examples = 40 if "sqlite" in request.node.name else 10 if fronted else 20  # of an engine, each is many requests
 
-    @settings(max_examples=10 if fronted else 40, deadline=None)
+    @settings(max_examples=examples, deadline=None)
     @given(
         windows=st.lists(WINDOWS, min_size=1, max_size=25),
         queries=st.lists(QUERIES, min_size=1, max_size=6),
@@ -144,8 +145,7 @@ def total(store: MetricStore, agg: str = "sum", step: float = 60.0, app: str = "
     return summaries.total(store, RangeQuery(app, ("n",), T0 - DAY, T0 + 3 * DAY, step, agg))
 
 
-@pytest.mark.parametrize("q", [0.5, 0.9, 0.99, 0.999])
-def test_percentiles_are_those_of_all_values_within_the_sketchs_bound(store, q: float) -> None:
+def test_percentiles_are_those_of_all_values_within_the_sketchs_bound(store) -> None:
     chance = np.random.default_rng(4)
     everything: list[float] = []
     for number in range(60):
@@ -162,13 +162,14 @@ def test_percentiles_are_those_of_all_values_within_the_sketchs_bound(store, q: 
                 )
             ]
         )
-    exact = sorted(everything)[math.ceil(q * len(everything)) - 1]
     for sealed in (False, True):
         if sealed:
             store.maintain(T0 + 2 * DAY)
-        answer = store.query(RangeQuery("shop", ("t",), T0, T0 + HOUR, 3600.0, f"p{q * 100:g}"))
-        assert float(answer.lines[0].values[0]) == pytest.approx(exact, rel=1 / 128)
-        assert answer.tier == "5m"
+        for q in (0.5, 0.9, 0.99, 0.999):
+            exact = sorted(everything)[math.ceil(q * len(everything)) - 1]
+            answer = store.query(RangeQuery("shop", ("t",), T0, T0 + HOUR, 3600.0, f"p{q * 100:g}"))
+            assert float(answer.lines[0].values[0]) == pytest.approx(exact, rel=1 / 128)
+            assert answer.tier == "5m"
 
 
 def test_a_distribution_counts_every_value_in_its_row_and_bucket(store) -> None:
