@@ -1,8 +1,9 @@
 """The hub of live updates: a subscription holds queries, and what it is sent are their answers for what changed.
 
-After a commit the hub finds the queries that the stored names touch, waits a moment for more, runs each distinct
-one once over the buckets that changed and shares the answer among all sockets that asked it. A socket that reads too
-slowly loses messages, is told so, and holds up nobody. Belongs to the event loop; queries run in threads.
+After a commit the hub finds the queries that the stored names touch, runs each distinct one once over the buckets that
+changed and shares the answer among all sockets that asked it; what is committed in the moment after is told together.
+A socket that reads too slowly loses messages, is told so, and holds up nobody. Belongs to the event loop; queries run
+in threads.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ log = logging.getLogger("argus.server.live")
 R = TypeVar("R")
 
 COALESCE_SECONDS = 0.1
+"""After changes were told: those that come meanwhile are told together. The first after a while wait for nothing."""
+
 TOGETHER_SECONDS = 0.05
 """Answers of one view go together, but the first of them wait no longer than this for the others."""
 
@@ -211,11 +214,11 @@ class Hub:
     async def _tell_changes(self) -> None:
         while True:
             await self._wake.wait()
-            await asyncio.sleep(COALESCE_SECONDS)
             self._wake.clear()
             changed, self._changed = self._changed, Changes()
             await self._tell_points(changed)
             await self._tell_logs(changed)
+            await asyncio.sleep(COALESCE_SECONDS)
 
     async def _tell_points(self, changed: Changes) -> None:
         wanted: dict[RangeQuery, list[Listener]] = {}

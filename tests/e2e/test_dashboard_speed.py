@@ -34,18 +34,22 @@ WATCH = """
     drawn.set(this.canvas, performance.now());
     return clear.apply(this, place);
   };
+  const cards = [...document.querySelectorAll(".chart-card")].map((card) => ({
+    cell: card.querySelector(".legend tbody tr:first-child td:nth-child(2)"),
+    canvas: card.querySelector("canvas"),
+  }));
   let last = performance.now();
-  const told = new Map();
   const watch = () => {
     const now = performance.now();
     speed.gaps.push(now - last);
     last = now;
-    const shown = [...document.querySelectorAll(".chart-card")].map((card) => {
-      const text = card.querySelector(".legend tbody tr:first-child td:nth-child(2)")?.textContent;
-      if (told.get(card)?.text !== text) told.set(card, { text, since: now });
-      return (drawn.get(card.querySelector("canvas")) ?? 0) >= told.get(card).since ? text : undefined;
-    });
-    if (shown.length > 0 && shown[0] !== undefined && new Set(shown).size === 1) speed.seen[shown[0]] ??= Date.now();
+    for (const card of cards) {
+      const text = card.cell.textContent;
+      if (card.text !== text) Object.assign(card, { text, since: now });
+    }
+    const [first] = cards;
+    const whole = cards.every(({ text, since, canvas }) => text === first.text && (drawn.get(canvas) ?? 0) >= since);
+    if (first !== undefined && whole) speed.seen[first.text] ??= Date.now();
     requestAnimationFrame(watch);
   };
   requestAnimationFrame(watch);

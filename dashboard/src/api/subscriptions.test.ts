@@ -26,6 +26,9 @@ class FakeConnection {
 describe("subscriptions", () => {
   let connection: FakeConnection;
   let subscriptions: Subscriptions;
+  let frames: (() => void)[];
+  let now: number;
+  let hidden: boolean;
 
   const chart = (name: string): { heard: Heard[]; gap: ReturnType<typeof vi.fn>; leave: () => void } => {
     const heard: Heard[] = [];
@@ -36,7 +39,8 @@ describe("subscriptions", () => {
 
   beforeEach(() => {
     connection = new FakeConnection();
-    subscriptions = new Subscriptions(connection);
+    [frames, now, hidden] = [[], 0, false];
+    subscriptions = new Subscriptions(connection, { nextFrame: (callback) => frames.push(callback), now: () => now, hidden: () => hidden });
   });
 
   it("are one for all charts of a view, which change together", async () => {
@@ -68,20 +72,45 @@ describe("subscriptions", () => {
     expect([a.heard, same.heard, b.heard]).toEqual([[{ op: "points", series: [line] }], [{ op: "points", series: [line] }], []]);
   });
 
-  it("tell many charts a few at a time, each in order", async () => {
-    vi.useFakeTimers();
-    const charts = Array.from({ length: 12 }, (_, i) => chart(`c${i}`));
-    await settled();
-    const answers = (value: number) => Object.fromEntries(charts.map((_, i) => [`q${i + 1}`, [{ ...line, values: [value] }]]));
-    connection.say({ op: "points", id: 1, answers: answers(1) });
-    connection.say({ op: "points", id: 1, answers: answers(2) });
-    const told = (): number => charts.reduce((sum, { heard }) => sum + heard.length, 0);
-    expect(told()).toBe(5);
-    charts[11]?.leave();
-    vi.runAllTimers();
-    expect(told(), "one has left").toBe(22);
-    expect(charts[0]?.heard).toEqual([1, 2].map((value) => ({ op: "points", series: [{ ...line, values: [value] }] })));
-    vi.useRealTimers();
+  describe("of many charts", () => {
+    const many = async () => {
+      const charts = Array.from({ length: 12 }, (_, i) => chart(`c${i}`));
+      await settled();
+      const say = (value: number): void => {
+        const answers = Object.fromEntries(charts.map((_, i) => [`q${i + 1}`, [{ ...line, values: [value] }]]));
+        connection.say({ op: "points", id: 1, answers });
+      };
+      const frame = (milliseconds: number): void => {
+        now += milliseconds;
+        for (const callback of frames.splice(0)) callback();
+      };
+      return { charts, say, frame, told: () => charts.reduce((sum, { heard }) => sum + heard.length, 0) };
+    };
+
+    it("tell a few in each frame, more where frames take long, each in order", async () => {
+      const { charts, say, frame, told } = await many();
+      say(1);
+      say(2);
+      expect([told(), frames.length]).toEqual([2, 1]);
+      charts[11]?.leave();
+      frame(16.7);
+      expect([told(), frames.length]).toEqual([4, 1]);
+      frame(48);
+      expect([told(), frames.length]).toEqual([10, 1]);
+      while (frames.length > 0) frame(7);
+      expect(told(), "one has left").toBe(22);
+      expect(charts[0]?.heard).toEqual([1, 2].map((value) => ({ op: "points", series: [{ ...line, values: [value] }] })));
+    });
+
+    it("tell all at once while nobody looks, for then no frame comes", async () => {
+      const { say, frame, told } = await many();
+      say(1);
+      hidden = true;
+      say(2);
+      expect(told()).toBe(24);
+      frame(1000);
+      expect([told(), frames.length]).toEqual([24, 0]);
+    });
   });
 
   it("tell of a query that failed only the charts that asked it", async () => {

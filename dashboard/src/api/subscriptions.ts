@@ -24,8 +24,23 @@ interface Part {
   onGap: () => void;
 }
 
-/** Charts that are told at once; then the browser may draw before the others are. */
-const AT_ONCE = 5;
+/** One chart is told for so much time: two in a frame of a quick screen, more where frames take long and would hold all up. */
+const MILLISECONDS_FOR_EACH = 8;
+const FIRST = 2;
+
+interface Screen {
+  /** Call back in the next frame. */
+  nextFrame: (callback: () => void) => void;
+  now: () => number;
+  /** Whether nobody looks: then there are no frames. */
+  hidden: () => boolean;
+}
+
+const screen: Screen = {
+  nextFrame: (callback) => requestAnimationFrame(callback),
+  now: () => performance.now(),
+  hidden: () => document.hidden,
+};
 
 interface Shared {
   parts: Set<Part>;
@@ -42,7 +57,10 @@ export class Subscriptions {
   private readonly waiting: (() => void)[] = [];
   private names = 0;
 
-  constructor(private readonly connection: Pick<LiveConnection, "subscribe">) {}
+  constructor(
+    private readonly connection: Pick<LiveConnection, "subscribe">,
+    private readonly screen: Screen,
+  ) {}
 
   /** Tell `onHeard` what is said, and `onGap` when something may have been missed, until the function that is returned is called. */
   join(wish: Wish, onHeard: Part["onHeard"], onGap: () => void): () => void {
@@ -112,7 +130,8 @@ export class Subscriptions {
         const series = message.answers[names.get(part.text) ?? ""];
         if (series !== undefined) this.waiting.push(() => parts.has(part) && part.onHeard({ op: "points", series }));
       }
-      if (idle) this.tellSome();
+      if (this.screen.hidden()) this.tellSome(this.waiting.length);
+      else if (idle) this.tellSome(FIRST);
     } else if (message.op === "error") {
       tellGap([...parts].filter((part) => names.get(part.text) === message.query));
     } else {
@@ -122,12 +141,14 @@ export class Subscriptions {
     }
   }
 
-  /** A few at a time, in the order in which it was said: many charts that change at once would hold up the page. */
-  private tellSome(): void {
+  /** In the order in which it was said; the others with the next frame, for many charts that change at once would hold up the page. */
+  private tellSome(count: number): void {
+    const began = this.screen.now();
     notifyManager.batch(() => {
-      for (const work of this.waiting.splice(0, AT_ONCE)) work();
+      for (const work of this.waiting.splice(0, count)) work();
     });
-    if (this.waiting.length > 0) setTimeout(() => this.tellSome(), 0);
+    if (this.waiting.length === 0) return;
+    this.screen.nextFrame(() => this.tellSome(Math.max(1, Math.round((this.screen.now() - began) / MILLISECONDS_FOR_EACH))));
   }
 }
 
@@ -135,4 +156,4 @@ function tellGap(parts: Iterable<Part>): void {
   for (const part of parts) part.onGap();
 }
 
-export const subscriptions = new Subscriptions(live);
+export const subscriptions = new Subscriptions(live, screen);

@@ -1,5 +1,5 @@
 /** A thin wrapper around Chart.js: data and view in, canvas out. States and controls are ChartCard's. */
-import { Chart as ChartJS, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip } from "chart.js";
+import { Chart as ChartJS, Filler, LinearScale, LineController, PointElement, Tooltip } from "chart.js";
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { Line as LineChart } from "react-chartjs-2";
 
@@ -10,11 +10,13 @@ import { dots } from "./alone";
 import { chartOptions } from "./chartOptions";
 import { crosshair, onSelect, type Selected } from "./crosshair";
 import { drawSoon, watch } from "./drawing";
+import { FineLine } from "./fineLine";
 import { marks as marksPlugin, type Span, type Threshold } from "./marks";
 import { readTheme } from "./theme";
 import { type Band, type LineDataset, toDatasets } from "./toDatasets";
 
-ChartJS.register(LineController, LineElement, PointElement, LinearScale, Tooltip, Filler);
+ChartJS.register(LineController, FineLine, PointElement, LinearScale, Tooltip, Filler);
+ChartJS.defaults.set("datasets.line", { datasetElementType: FineLine.id });
 
 interface Props {
   label: string;

@@ -58,6 +58,13 @@ describe("drawing", () => {
     expect(frames).toEqual([]);
   });
 
+  it("draws more in frames that take long", () => {
+    for (const name of ["a", "b", "c", "d"]) drawing.soon(seen(), "data", work(name, 5));
+    now += 40;
+    frame();
+    expect(drawn).toEqual(["a", "b", "c"]);
+  });
+
   it("draws at least one chart in a frame, however long it takes", () => {
     for (const name of ["a", "b"]) drawing.soon(seen(), "data", work(name, 500));
     frame();

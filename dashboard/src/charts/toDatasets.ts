@@ -52,7 +52,8 @@ export function toDatasets({ lines, before, band = null, step, dark }: Shown, dr
     const colour = colours.get(key);
     if (colour === undefined) return []; // what has no line today has no colour to compare by
     const label = `${key}, before`;
-    return [{ ...LINE, label, data: pointsOf(label, line), borderColor: `${colour}${PALE}`, borderDash: [4, 3], fill: false }];
+    const looks = { borderColor: `${colour}${PALE}`, borderWidth: 1, borderDash: [4, 3], fill: false };
+    return [{ ...LINE, ...looks, label, data: pointsOf(label, line) }];
   });
   const [of] = current;
   if (band === null || of === undefined) return [...current, ...pale];
