@@ -76,6 +76,7 @@ def create_app(settings: Settings, metric_store: MetricStore, record_store: Reco
             forwarded.see_through_proxies,
             middleware.measure,
             middleware.headers,
+            dashboard.lost,
             middleware.problems,
         ],
         client_max_size=settings.max_body,

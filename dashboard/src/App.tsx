@@ -1,13 +1,13 @@
 /** Pages and who may see them. */
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect } from "react";
-import { Navigate, Route, Routes, useLocation } from "react-router";
+import { Link, Navigate, Route, Routes, useLocation } from "react-router";
 
 import { ApiError } from "./api/client";
 import { live } from "./api/live";
 import { getSession } from "./api/session";
 import { Frame } from "./components/Frame";
-import { Failed, Loading } from "./components/States";
+import { Empty, Failed, Loading } from "./components/States";
 
 const Login = lazy(() => import("./pages/Login"));
 const Overview = lazy(() => import("./pages/Overview"));
@@ -29,10 +29,20 @@ export function App() {
           <Route path="/alerts" element={<Alerts />} />
           <Route path="/applications" element={<Applications />} />
           <Route path="/settings" element={<Settings />} />
-          <Route path="*" element={<Navigate to="/" replace />} />
+          <Route path="*" element={<Lost />} />
         </Route>
       </Routes>
     </Suspense>
+  );
+}
+
+function Lost() {
+  const { pathname } = useLocation();
+  return (
+    <Empty>
+      <h1>There is no page at {pathname}</h1>
+      <Link to="/">To the overview</Link>
+    </Empty>
   );
 }
 

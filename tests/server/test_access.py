@@ -279,6 +279,19 @@ async def test_pages_are_served_and_files_outside_are_not(server) -> None:
             assert answer.status == 404
 
 
+async def test_a_wrong_address_is_told_to_a_person_by_the_page_and_to_a_program_as_an_error(
+    server, monkeypatch, tmp_path
+) -> None:
+    (tmp_path / "index.html").write_text("<p>the page</p>")
+    monkeypatch.setattr(dashboard, "STATIC", tmp_path)
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    told = []
+    for path, asking in (("/metric", browser), ("/metric", {}), ("/api/v1/metric", browser)):
+        async with server.http.get(server.url + path, headers=asking) as answer:
+            told.append((answer.status, answer.content_type))
+    assert told == [(404, "text/html"), (404, "application/json"), (404, "application/json")]
+
+
 async def test_under_a_path_prefix_the_page_says_where_it_lives(make_server, monkeypatch, tmp_path) -> None:
     (tmp_path / "index.html").write_text('<base href="/" />')
     monkeypatch.setattr(dashboard, "STATIC", tmp_path)

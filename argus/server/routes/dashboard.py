@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -39,6 +40,20 @@ async def asset(request: web.Request) -> web.StreamResponse:
         raise Problem("not_found", f"there is nothing at /{name}")
     lasting = name.startswith("assets/")
     return web.FileResponse(path, headers={"Cache-Control": A_YEAR if lasting else "no-cache"})
+
+
+@web.middleware
+async def lost(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Show a person with a wrong address the page, which says so; a program is told in the API's one shape."""
+    response = await handler(request)
+    person = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+    if response.status != web.HTTPNotFound.status_code or not person or request.path.startswith("/api/"):
+        return response
+    shown = await page(request)
+    shown.set_status(response.status)
+    return shown
 
 
 def _prefix(request: web.Request) -> str:

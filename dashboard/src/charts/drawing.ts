@@ -1,7 +1,7 @@
 /**
  * When charts are drawn. Whatever changes of a chart is drawn once, in the next frame that has room: a frame takes as many
- * charts as fit into its time, and the page stays smooth while the others wait for the frame after. What is not in view waits
- * until it is.
+ * charts as fit into its time, and the page stays smooth while the others wait for the frame after. What is far from the
+ * view waits until it is near.
  */
 
 /** Of the 16 ms that a frame has; the browser needs the rest to put on the screen what was drawn. */
@@ -72,14 +72,19 @@ export class Drawing {
 
 const drawing = new Drawing({ nextFrame: (callback) => requestAnimationFrame(callback), now: () => performance.now() });
 let observer: IntersectionObserver | undefined;
+/** A chart that is about to come into view is drawn already, so that nobody sees an empty one. */
+const NEAR = "120px";
 
 export const drawSoon = (element: Element, reason: Reason, work: Work): void => drawing.soon(element, reason, work);
 
 /** Know whether an element is in view until the function that is returned is called. */
 export function watch(element: Element): () => void {
-  observer ??= new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) drawing.show(target, isIntersecting);
-  });
+  observer ??= new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) drawing.show(target, isIntersecting);
+    },
+    { rootMargin: NEAR },
+  );
   const observing = observer;
   observing.observe(element);
   return () => {

@@ -27,6 +27,7 @@ describe("units", () => {
   it.each([
     ["cpu_percent", "gauge", "avg", "percent"],
     ["memory_used", "gauge", "avg", "bytes"],
+    ["net.bytes_total", "gauge", "last", "bytes"],
     ["http.request", "timing", "p99", "seconds"],
     ["http.request", "timing", "count", "plain"],
     ["orders", "counter", "rate", "perSecond"],

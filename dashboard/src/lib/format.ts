@@ -8,8 +8,8 @@ export function unitOf(name: string, kind: string, aggregation: string): Unit {
   if (aggregation === "rate") return "perSecond";
   if (kind === "timing") return "seconds";
   if (/percent$/.test(name)) return "percent";
-  if (/(bytes|memory_used|memory_available|memory_rss|disk_used)$/.test(name)) return "bytes";
-  if (/(seconds|uptime)$/.test(name)) return "seconds";
+  if (/(bytes|memory_used|memory_available|memory_rss|disk_used)(_total)?$/.test(name)) return "bytes";
+  if (/(seconds|uptime)(_total)?$/.test(name)) return "seconds";
   return "plain";
 }
 

@@ -21,12 +21,26 @@ export default function Metrics() {
   const view = useView();
   const apps = useApplications();
   const app = view.app ?? firstApp(apps.data?.applications.map((known) => known.app_id) ?? []);
-  if (app !== undefined) return <Charts app={app} name={apps.data?.applications.find((known) => known.app_id === app)?.name ?? app} />;
+  const known = apps.data?.applications.find(({ app_id }) => app_id === app);
+  if (app !== undefined && apps.data !== undefined && known === undefined) return <Unknown app={app} />;
+  if (app !== undefined) return <Charts app={app} name={known?.name ?? app} />;
   if (apps.isPending) return <Skeleton label="applications" count={6} />;
   if (apps.isError) return <Failed what="The list of applications" error={apps.error} retry={() => void apps.refetch()} />;
   return (
     <Empty>
       No application yet. <Link to="/">Connect the first one on the overview.</Link>
+    </Empty>
+  );
+}
+
+/** A link to what has been deleted, or was never there. */
+function Unknown({ app }: { app: string }) {
+  return (
+    <Empty>
+      <h1>There is no application “{app}”</h1>
+      <span>
+        Choose one above, or see <Link to="/applications">all applications</Link>.
+      </span>
     </Empty>
   );
 }
