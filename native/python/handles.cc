@@ -30,17 +30,23 @@ core::TimingCell* cell_of(Timer* self) {
 #endif
 }
 
-PyObject* counter_increment(PyObject* object, PyObject* const* arguments, Py_ssize_t count) {
-  Counter* self = reinterpret_cast<Counter*>(object);
-  double value = 1.0;
-  if (count == 1) {
-    if (!to_double(arguments[0], &value)) return nullptr;
-  } else if (count != 0) {
-    PyErr_Format(PyExc_TypeError, "increment() takes at most 1 argument (%zd given)", count);
-    return nullptr;
-  }
+// Not inlined: then an increment without an amount has no registers to save.
+ARGUS_RARE PyObject* counter_add(Counter* self, PyObject* amount) {
+  double value;
+  if (!to_double(amount, &value)) return nullptr;
   self->owner->writer().add(cell_of(self), value);
   Py_RETURN_NONE;
+}
+
+PyObject* counter_increment(PyObject* object, PyObject* const* arguments, Py_ssize_t count) {
+  Counter* self = reinterpret_cast<Counter*>(object);
+  if (count == 0) {
+    self->owner->writer().increment(cell_of(self));
+    Py_RETURN_NONE;
+  }
+  if (count == 1) return counter_add(self, arguments[0]);
+  PyErr_Format(PyExc_TypeError, "increment() takes at most 1 argument (%zd given)", count);
+  return nullptr;
 }
 
 void counter_dealloc(PyObject* object) {

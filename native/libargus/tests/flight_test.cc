@@ -87,6 +87,7 @@ void what_was_recorded_is_read_back() {
   const uint32_t queue = one.series(Kind::gauge, "queue");
   const uint32_t pay = one.series(Kind::timing, "pay");
   one.registry.add(orders, 2.0);
+  one.registry.add(orders, 1.0);
   one.registry.add(orders, 3.0);
   for (const double value : {4.0, -1.0, 2.0}) one.registry.set(queue, value);
   for (const double value : {0.0, 0.5, 0.25}) one.registry.time(pay, value);
@@ -199,7 +200,7 @@ void safe_and_left_is_what_was_recorded(unsigned seed) {
     const unsigned action = below(100);
     if (action < 70) {
       const auto kind = static_cast<Kind>(below(3));
-      const double value = below(1000) * 0.25;
+      const double value = below(2) == 0 ? 1.0 : below(1000) * 0.25;
       const uint32_t slot = one.series(kind, name + "." + std::to_string(static_cast<int>(kind)));
       if (kind == Kind::counter) one.registry.add(slot, value);
       if (kind == Kind::gauge) one.registry.set(slot, value);
@@ -246,12 +247,14 @@ struct Truth {
   Registry registry;
   registry.record_into(recorder);
   const uint32_t orders = registry.resolve(Kind::counter, "orders", nullptr, 0, true);
+  const uint32_t halves = registry.resolve(Kind::counter, "halves", nullptr, 0, true);
   const uint32_t pay = registry.resolve(Kind::timing, "pay", nullptr, 0, true);
   uint64_t safe = 0;
   for (uint64_t seq = 1;; ++seq) {
     for (uint64_t i = 0; i < 100 + seq % 50; ++i) {
       truth.begun.fetch_add(1);
       registry.add(orders, 1.0);
+      registry.add(halves, 0.5);
       registry.time(pay, 1e-6 * static_cast<double>(1 + seq % 1000));
       truth.done.fetch_add(1);
     }
@@ -276,15 +279,18 @@ void a_killed_process_leaves_all_it_had_recorded(int kills) {
 
     const Flight flight = read_flight(content(path));
     const uint64_t safe = flight.metrics_seq == 0 ? 0 : truth->safe[flight.metrics_seq % 2].load();
-    const auto& counters = flight.window.counters;
+    Sums left;
+    left.add(flight.window);
     const auto& timings = flight.window.timings;
-    const uint64_t counted = safe + (counters.count.empty() ? 0 : counters.count[0]);
-    const double sum = static_cast<double>(safe) + (counters.sum.empty() ? 0.0 : counters.sum[0]);
     const uint64_t timed = safe + (timings.count.empty() ? 0 : timings.count[0]);
     const uint64_t done = truth->done.load();
     const uint64_t begun = truth->begun.load();
-    CHECK(counted >= done && counted <= begun);
-    CHECK(sum >= static_cast<double>(done) && sum <= static_cast<double>(begun));
+    for (const auto& [key, amount] : {std::pair{"orders", 1.0}, std::pair{"halves", 0.5}}) {
+      const uint64_t counted = safe + left.counts[key];
+      const double added = static_cast<double>(safe) + left.sums[key] / amount;
+      CHECK(counted >= done && counted <= begun);
+      CHECK(added >= static_cast<double>(done) && added <= static_cast<double>(begun));
+    }
     CHECK(timed >= done && timed <= begun);
     fs::remove(path);
   }

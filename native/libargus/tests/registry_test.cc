@@ -38,6 +38,21 @@ void a_drain_holds_what_came_since_the_last_one() {
   CHECK(registry.drain().counters.sum.at(0) == 1.0);
 }
 
+void ones_and_other_amounts_add_up() {
+  Registry registry;
+  const uint32_t slot = series(registry, Kind::counter, "orders", true);
+  constexpr double large = 9007199254740991.0;  // 2^53 - 1: up to 2^53 a double holds every whole number
+  registry.add(slot, large - 3.0);
+  for (int i = 0; i < 3; ++i) registry.add(slot, 1.0);
+  Window window = registry.drain();
+  CHECK(window.counters.sum.at(0) == large && window.counters.count.at(0) == 4);
+  registry.increment(slot);
+  CHECK(registry.drain().counters.sum.at(0) == 1.0);
+  registry.add(slot, 0.0);
+  window = registry.drain();
+  CHECK(window.counters.sum.at(0) == 0.0 && window.counters.count.at(0) == 1);
+}
+
 void a_gauge_keeps_last_and_extremes_of_its_window() {
   Registry registry;
   Shard& shard = registry.shard();
@@ -123,7 +138,7 @@ void constant_tags_enter_every_key() {
 
 }  // namespace
 
-TEST_MAIN(a_drain_holds_what_came_since_the_last_one(), a_gauge_keeps_last_and_extremes_of_its_window(),
-          a_timing_counts_every_value_in_a_bin_or_as_zero(), what_is_no_amount_is_refused_and_counted(),
-          over_the_limit_totals_by_name_stay_right(),
+TEST_MAIN(a_drain_holds_what_came_since_the_last_one(), ones_and_other_amounts_add_up(),
+          a_gauge_keeps_last_and_extremes_of_its_window(), a_timing_counts_every_value_in_a_bin_or_as_zero(),
+          what_is_no_amount_is_refused_and_counted(), over_the_limit_totals_by_name_stay_right(),
           an_idle_series_is_forgotten_and_its_slot_reused_with_clean_totals(), constant_tags_enter_every_key())

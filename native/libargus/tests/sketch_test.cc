@@ -11,8 +11,10 @@
 
 using argus::core::Bin;
 using argus::core::index_of;
+using argus::core::kOctaves;
 using argus::core::lower_bound_of;
 using argus::core::midpoint_of;
+using argus::core::place_within_octaves;
 using argus::core::quantile;
 
 namespace {
@@ -31,6 +33,17 @@ void a_bin_holds_its_values_within_the_promised_error() {
 void values_outside_the_range_count_at_its_edges() {
   CHECK(index_of(std::numeric_limits<double>::denorm_min()) == index_of(std::exp2(-64.0)));
   CHECK(index_of(std::numeric_limits<double>::max()) == index_of(std::exp2(64.0) * 0.999));
+}
+
+void one_comparison_tells_what_is_not_within_the_octaves() {
+  using Double = std::numeric_limits<double>;
+  for (const double value :
+       {0.0, -0.0, -1.0, -Double::max(), Double::denorm_min(), std::exp2(-64.0) * 0.999, std::exp2(64.0), Double::max(),
+        Double::infinity(), -Double::infinity(), Double::quiet_NaN(), -Double::quiet_NaN()}) {
+    CHECK(place_within_octaves(value).octave >= kOctaves);
+  }
+  CHECK(place_within_octaves(std::exp2(-64.0)).octave == 0);
+  CHECK(place_within_octaves(std::exp2(64.0) * 0.999).octave == kOctaves - 1);
 }
 
 void quantiles_are_those_of_the_sorted_values() {
@@ -62,4 +75,5 @@ void zeros_come_first_and_nothing_has_no_quantile() {
 }  // namespace
 
 TEST_MAIN(a_bin_holds_its_values_within_the_promised_error(), values_outside_the_range_count_at_its_edges(),
-          quantiles_are_those_of_the_sorted_values(), zeros_come_first_and_nothing_has_no_quantile())
+          one_comparison_tells_what_is_not_within_the_octaves(), quantiles_are_those_of_the_sorted_values(),
+          zeros_come_first_and_nothing_has_no_quantile())

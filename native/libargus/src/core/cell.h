@@ -60,10 +60,14 @@ struct Extremes {
 
 using ExtremesPair = std::array<Extremes, 2>;
 
+// A counter is nearly always increased by 1. Such records are kept in one integer: a store instead of two, and the next
+// record of the cell waits for an integer's addition, which is shorter than a double's.
 struct CounterCell {
-  std::atomic<double> sum{0.0};
-  std::atomic<uint64_t> count{0};
+  std::atomic<double> sum{0.0};    // of the records that added something else than 1
+  std::atomic<uint64_t> count{0};  // of those records
+  std::atomic<uint64_t> ones{0};   // the records that added 1
 
+  void increment() noexcept { grow(ones, uint64_t{1}); }
   void add(double value) noexcept {
     grow(sum, value);
     grow(count, uint64_t{1});

@@ -49,7 +49,9 @@ class TickClock {
   // Seconds from `began` until now; 0 where the counters of two cores disagree about which came first.
   static double seconds_since(uint64_t began) noexcept {
     const uint64_t now = ticks();
-    return now <= began ? 0.0 : static_cast<double>(now - began) * seconds_per_tick_.load(std::memory_order_relaxed);
+    if (now <= began) return 0.0;
+    // Signed, for that is one instruction and no branch.
+    return static_cast<double>(static_cast<int64_t>(now - began)) * seconds_per_tick_.load(std::memory_order_relaxed);
   }
 
   // Finds out what there is, and the counter's rate: about 1 ms, the first time.

@@ -62,8 +62,9 @@ uint64_t Registry::Collector::counter(uint32_t slot, Series& series, CounterColu
   for (const Shard& shard : shards_) {
     const CounterCell* cell = shard.find_counter(slot);
     if (cell == nullptr) continue;
-    now.count += cell->count.load(std::memory_order_relaxed);
-    now.sum += cell->sum.load(std::memory_order_relaxed);
+    const uint64_t ones = cell->ones.load(std::memory_order_relaxed);
+    now.count += cell->count.load(std::memory_order_relaxed) + ones;
+    now.sum += cell->sum.load(std::memory_order_relaxed) + static_cast<double>(ones);
   }
   const uint64_t count = now.count - series.totals.count;
   if (count == 0) return 0;

@@ -1,4 +1,4 @@
-// The layout of a flight file, version 1: what a recording process leaves behind when it is killed. Told for readers in
+// The layout of a flight file, version 2: what a recording process leaves behind when it is killed. Told for readers in
 // docs/flight-recorder.md; a change here is a new version.
 //
 //   header | commits | directory of chunks | ring of log lines | chunks, each a whole number of pages
@@ -18,7 +18,7 @@
 namespace argus::core::flight {
 
 constexpr std::array<char, 8> kMagic{'A', 'R', 'G', 'U', 'S', 'F', 'L', 'T'};
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 constexpr uint32_t kOrder = 0x01020304;
 
 constexpr uint64_t kMostBytes = uint64_t{256} << 20U;  // of a file; what does not fit is counted and not recovered
@@ -123,7 +123,7 @@ constexpr uint64_t kHeadBytes = kLinesAt + kLineBytes;  // chunks begin on the n
 
 static_assert(sizeof(Header) <= kCommitsAt && sizeof(Commits) <= kEntriesAt - kCommitsAt);
 static_assert(sizeof(Entry) == 32 && sizeof(Commit) == 64 && sizeof(Commits) == 192);
-static_assert(sizeof(CounterCell) == 16 && sizeof(GaugeCell) == 80 && sizeof(TimingCell) == 584);
+static_assert(sizeof(CounterCell) == 24 && sizeof(GaugeCell) == 80 && sizeof(TimingCell) == 584);
 static_assert(sizeof(Octave) == 512 && sizeof(Totals) == 48 && sizeof(TimingTotals) == 560);
 
 }  // namespace argus::core::flight

@@ -29,7 +29,7 @@ struct ExtremesCopy {
 };
 struct CounterCopy {
   double sum;
-  uint64_t count;
+  uint64_t count, ones;
 };
 struct GaugeCopy {
   double last;
@@ -283,8 +283,8 @@ double sum_grown(double now, double before) noexcept {
   return std::fabs(by) <= noise * std::fabs(now) ? 0.0 : by;
 }
 
-// A record stores its value in the sum and then counts it: the one that was being stored when its process died may be
-// in the sum alone, and is counted here.
+// A record that does not add 1 stores its value in the sum and then counts it: the one that was being stored when its
+// process died may be in the sum alone, and is counted here.
 uint64_t whole_count(uint64_t count, double sum) noexcept { return count == 0 && sum != 0.0 ? 1 : count; }
 
 void FlightReader::counter(uint32_t slot, SeriesRef ref, CounterColumns& out) const {
@@ -292,8 +292,8 @@ void FlightReader::counter(uint32_t slot, SeriesRef ref, CounterColumns& out) co
   if (!kept) return;
   CounterTotals now;
   each_shard<CounterCopy>(Part::counters, slot, [&](uint32_t, const CounterCopy& cell) {
-    now.count += cell.count;
-    now.sum += cell.sum;
+    now.count += cell.count + cell.ones;
+    now.sum += cell.sum + static_cast<double>(cell.ones);
   });
   const TotalsCopy* const before = newest(*kept);
   const double sum = sum_grown(now.sum, before == nullptr ? 0.0 : before->sum);

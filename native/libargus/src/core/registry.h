@@ -51,7 +51,11 @@ class Registry {
 
   // Record into a series' cell: a counter's, a gauge's, a timing's. From any thread and any signal handler.
   void add(uint32_t slot, double value) noexcept {
+    if (value == 1.0) return increment(slot);
     if (!usual([=](Shard& shard) { return shard.add_usual(slot, value); })) add_rarely(slot, value);
+  }
+  void increment(uint32_t slot) noexcept {
+    if (!usual([=](Shard& shard) { return shard.increment_usual(slot); })) increment_rarely(slot);
   }
   void set(uint32_t slot, double value) noexcept {
     if (!usual([=](Shard& shard) { return shard.set_usual(slot, value); })) set_rarely(slot, value);
@@ -150,6 +154,9 @@ class Registry {
     const bool done = body(*own);
     own->leave();
     return done;
+  }
+  ARGUS_RARE void increment_rarely(uint32_t slot) noexcept {
+    record([=](Shard& shard) { shard.increment(shard.counter(slot)); });
   }
   ARGUS_RARE void add_rarely(uint32_t slot, double value) noexcept {
     record([=](Shard& shard) { shard.add(shard.counter(slot), value); });

@@ -58,7 +58,12 @@ class Shard {
   // Record into a cell of this shard. What is not a number to count with is refused and counted.
   void add(CounterCell* cell, double value) noexcept {
     if (cell == nullptr || !is_amount(value)) return refuse();
-    cell->add(value);
+    value == 1.0 ? cell->increment() : cell->add(value);
+  }
+
+  void increment(CounterCell* cell) noexcept {
+    if (cell == nullptr) return refuse();
+    cell->increment();
   }
 
   void set(GaugeCell* cell, double value) noexcept {
@@ -74,10 +79,17 @@ class Shard {
 
   // The same for a series whose cell and bins are there already, which is nearly always; else false, and nothing is
   // done. They call no function, so what calls them has no registers to save.
-  bool add_usual(uint32_t slot, double value) noexcept {
+  bool increment_usual(uint32_t slot) noexcept {
     CounterCell* const cell = counters_.find(slot);
     if (cell == nullptr) return false;
-    add(cell, value);
+    cell->increment();
+    return true;
+  }
+
+  bool add_usual(uint32_t slot, double value) noexcept {
+    CounterCell* const cell = counters_.find(slot);
+    if (cell == nullptr || !is_amount(value)) return false;
+    cell->add(value);
     return true;
   }
 
@@ -90,11 +102,11 @@ class Shard {
 
   bool record_usual(uint32_t slot, double seconds) noexcept {
     TimingCell* const cell = timings_.find(slot);
-    if (cell == nullptr || !(seconds > 0.0 && seconds <= DBL_MAX)) return false;
-    const BinPlace place = place_of(seconds);
+    const BinPlace place = place_within_octaves(seconds);
+    if (cell == nullptr || place.octave >= kOctaves) return false;
     const uint32_t known = cell->octaves[place.octave].load(std::memory_order_relaxed);
     if (known == 0) return false;
-    grow(octaves_.find(known - 1)->bins[place.position], uint64_t{1});
+    grow(octaves_.at(known - 1).bins[place.position], uint64_t{1});
     add_up(*cell, seconds);
     return true;
   }

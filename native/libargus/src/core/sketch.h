@@ -29,14 +29,20 @@ struct BinPlace {
   unsigned position;
 };
 
-// Values below 2^-64 count in the first bin, values from 2^64 on in the last.
-inline BinPlace place_of(double value) noexcept {
+// The place of a value from 2^-64 to 2^64. Of any other double, be it zero, negative or no number, the octave is not
+// below kOctaves: one comparison tells.
+inline BinPlace place_within_octaves(double value) noexcept {
+  constexpr auto first = static_cast<unsigned>(static_cast<int>(kExponentBias) + kLowestExponent);
   uint64_t bits;
   std::memcpy(&bits, &value, sizeof bits);
-  const auto octave = static_cast<int64_t>(bits >> 52) - static_cast<int64_t>(kExponentBias) - kLowestExponent;
-  if (octave < 0) return {0, 0};
-  if (octave >= static_cast<int64_t>(kOctaves)) return {kOctaves - 1, kBinsPerOctave - 1};
-  return {static_cast<unsigned>(octave), static_cast<unsigned>(bits >> kIndexShift) & (kBinsPerOctave - 1)};
+  return {static_cast<unsigned>(bits >> 52) - first, static_cast<unsigned>(bits >> kIndexShift) & (kBinsPerOctave - 1)};
+}
+
+// Values below 2^-64 count in the first bin, values from 2^64 on in the last.
+inline BinPlace place_of(double value) noexcept {
+  const BinPlace place = place_within_octaves(value);
+  if (place.octave < kOctaves) return place;
+  return value < 1.0 ? BinPlace{0, 0} : BinPlace{kOctaves - 1, kBinsPerOctave - 1};
 }
 
 inline uint32_t index_of(BinPlace place) noexcept {

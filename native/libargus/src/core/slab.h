@@ -61,6 +61,12 @@ class Slab {
     return chunk == nullptr ? nullptr : chunk + place.offset;
   }
 
+  // An item that the owner has made.
+  Item& at(uint32_t index) const noexcept {
+    const SlabPlace place = slab_place(index);
+    return chunks_[place.chunk].load(std::memory_order_acquire)[place.offset];
+  }
+
   // The item, made if need be; nullptr only when memory is exhausted. Owner thread only.
   Item* ensure(uint32_t index) noexcept {
     const SlabPlace place = slab_place(index);

@@ -27,8 +27,9 @@ class Registry;
 class ThreadShards {
  public:
   // The calling thread's shard, where that is its table's first, which it nearly always is: a program has one registry.
-  // Else nullptr.
-  static Shard* usual(uint64_t registry_id) noexcept {
+  // Else nullptr. The id is read when the table is found: in a shared library that takes a call, over which a register
+  // would have to be saved for it.
+  static Shard* usual(const uint64_t& registry_id) noexcept {
     const Held& first = held()[0];
     return first.registry_id.load(std::memory_order_relaxed) == registry_id ? first.shard : nullptr;
   }
