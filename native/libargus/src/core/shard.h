@@ -58,7 +58,11 @@ class Shard {
   // Record into a cell of this shard. What is not a number to count with is refused and counted.
   void add(CounterCell* cell, double value) noexcept {
     if (cell == nullptr || !is_amount(value)) return refuse();
-    value == 1.0 ? cell->increment() : cell->add(value);
+    if (value == 1.0) {
+      cell->increment();
+    } else {
+      cell->add(value);
+    }
   }
 
   void increment(CounterCell* cell) noexcept {
