@@ -15,7 +15,6 @@ from metric_backends import Backend, InfluxBackend, Sqlite
 from summaries import one, section
 
 from argus.server.stores.base import App, Appended, Key, LogBatch, LogQuery, MetricBatch, MetricStore, RangeQuery
-from argus.server.stores.remote.store import RemoteMetricStore
 from argus.wire.columns import Kind, LogLine, SeriesKey
 
 HOUR, DAY = 3600.0, 86_400.0
