@@ -44,7 +44,7 @@ up: so they are told to come again, and why, by a server whose store has fallen 
 
 
 class GroupCommit(Generic[Batch]):
-    """Commits batches of one store on ``at_once`` threads; one of them is the store's single writer.
+    """Commits batches of one store on ``at_once`` threads; where that is one, it is the store's single writer.
 
     ``committed`` is called on the event loop with the batches that were stored.
     """

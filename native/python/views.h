@@ -46,8 +46,10 @@ class View {
     PyErr_SetString(PyExc_ValueError, "a column must hold whole numbers of 64 bits");
     return false;
   }
+  // Windows calls the same 32 bits by the other letter.
   bool holds_u32() const {
-    return view_.itemsize == sizeof(uint32_t) && view_.format != nullptr && *view_.format == 'I';
+    const std::string_view format = view_.format == nullptr ? "B" : view_.format;
+    return view_.itemsize == sizeof(uint32_t) && (format == "I" || format == "L");
   }
   bool real() const { return real_; }
   std::string_view text() const { return {static_cast<const char*>(view_.buf), static_cast<size_t>(view_.len)}; }

@@ -9,7 +9,7 @@ from random import Random
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -20,6 +20,8 @@ from argus.server.stores.victoria import export
 from argus.wire import sections
 
 _columns = pytest.importorskip("argus.wire._columns", reason="built without a C++ compiler")
+
+FEW = settings(max_examples=60, deadline=None)
 
 ANY_DOUBLE = st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("d", struct.pack("Q", bits))[0])
 ROUNDED = st.builds(round, st.floats(-1e13, 1e13), st.integers(0, 6))
@@ -33,6 +35,7 @@ TEXT = st.binary(max_size=20)
 ROWS = st.lists(st.tuples(TEXT, DOUBLES, DOUBLES, WHOLE, TEXT, WHOLE), max_size=8)
 
 
+@settings(FEW)
 @given(TEXT, ROWS, st.booleans())
 def test_both_twins_write_the_same_lines(head: bytes, rows: list[tuple[bytes, ...]], more: bool) -> None:
     tags, values, sums, counts, texts, times = (
@@ -69,6 +72,7 @@ def columns_of(rows: list[list[tuple[int, int]]]) -> tuple[NDArray[np.uint32], N
     return np.array([len(row) for row in rows], np.uint32), np.array(flat, np.uint32)
 
 
+@settings(FEW)
 @given(st.lists(BINS, max_size=5), TEXT)
 def test_both_twins_pack_the_same_sketches(rows: list[list[tuple[int, int]]], name: bytes) -> None:
     lengths, flat = columns_of(rows)
@@ -77,6 +81,7 @@ def test_both_twins_pack_the_same_sketches(rows: list[list[tuple[int, int]]], na
     assert _columns.number_fields(name, expected) == export.numbered_fields(name, expected)
 
 
+@settings(FEW)
 @given(st.lists(BINS, max_size=5), st.lists(st.binary(max_size=12), max_size=3), st.randoms(use_true_random=False))
 def test_both_twins_unpack_the_same_and_see_the_same_damage(
     whole: list[list[tuple[int, int]]], damaged: list[bytes], order: Random
@@ -93,6 +98,7 @@ def test_both_twins_unpack_the_same_and_see_the_same_damage(
     assert [bytes(column) for column in found] == [column.tobytes() for column in expected]
 
 
+@settings(FEW)
 @given(
     st.lists(st.tuples(st.integers(0, 3), BINS, st.integers(0, 5)), max_size=8), st.floats(0.01, 1), st.integers(1, 40)
 )
@@ -154,6 +160,7 @@ LISTS = st.lists(JSON_NUMBERS | HOSTILE, max_size=5).flatmap(
 )
 
 
+@settings(FEW)
 @given(LISTS, st.booleans())
 def test_what_the_extension_reads_is_what_msgspec_reads(text: str, whole: bool) -> None:
     read = _columns.read_numbers(text.encode(), whole)
@@ -163,6 +170,7 @@ def test_what_the_extension_reads_is_what_msgspec_reads(text: str, whole: bool) 
         assert bytes(read) == expected.tobytes()
 
 
+@settings(FEW)
 @given(
     st.lists(LISTS | st.lists(st.integers(-(2**64), 2**64)).map(str), max_size=3),
     st.sampled_from(["[%s]", "%s", "[%s,]"]),

@@ -174,7 +174,7 @@ class MetricStore(ABC):
     def forget(self, app: str) -> None:
         """Forget what is remembered in this process of an application that another server deleted.
 
-        Called from the thread that appends.
+        Called from a thread that appends.
         """
 
     @property
