@@ -9,10 +9,12 @@ import asyncio
 import base64
 import threading
 from collections.abc import Iterator
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import schemathesis
 from aiohttp import web
 from hypothesis import HealthCheck, Phase, settings
@@ -100,6 +102,14 @@ def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         server.stop()
 
 
+@pytest.fixture(scope="module")
+def connection() -> Iterator[requests.Session]:
+    """One for all requests: to make one for each takes longer than to answer it."""
+    with requests.Session() as kept:
+        kept.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no request knows of another
+        yield kept
+
+
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES,
@@ -109,10 +119,12 @@ def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_the_server_keeps_to_its_document(case: schemathesis.Case, answering: Server) -> None:
+def test_the_server_keeps_to_its_document(
+    case: schemathesis.Case, answering: Server, connection: requests.Session
+) -> None:
     definition = case.operation.definition.raw
     by_key = {"bearer": []} in definition["security"]
     headers = {"Authorization": f"Bearer {answering.key}" if by_key else BASIC}
     refuses = definition["operationId"] in MORE_THAN_A_SCHEMA_SAYS
     excluded: list[Any] = [positive_data_acceptance] if refuses else []
-    case.call_and_validate(base_url=answering.url, headers=headers, excluded_checks=excluded)
+    case.call_and_validate(base_url=answering.url, session=connection, headers=headers, excluded_checks=excluded)
