@@ -91,7 +91,7 @@ macos() { # CPU, as zig calls it
     return
   fi
   configure_and_build "macos-$1" -DCMAKE_TOOLCHAIN_FILE=cross/macos.cmake -DARGUS_ZIG="$(command -v "$python")" -DARGUS_CPU="$1" \
-    -DARGUS_TRANSPORT=none -DCMAKE_BUILD_TYPE=MinSizeRel -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
+    -DARGUS_TRANSPORT=none -DCMAKE_BUILD_TYPE=MinSizeRel
   echo "  macOS on $1: library, tests and C interface compiled and linked by zig, without transport; it was not run"
   transport_for_macos "$1"
 }
