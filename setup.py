@@ -36,7 +36,7 @@ MSVC_FLAGS = ["/std:c++17", "/O2", "/EHsc", "/utf-8", "/DNOMINMAX"]
 
 native = Extension(
     "argus.aggregate._native",
-    sources=[str(BINDING / name) for name in ("_native.cc", "core.cc", "handles.cc", "recording.cc", "window.cc")],
+    sources=[str(BINDING / f"{name}.cc") for name in ("_native", "core", "handles", "recording", "requests", "window")],
     include_dirs=[str(CORE / "src")],
     depends=[*map(str, sorted(CORE.glob("src/core/*"))), *map(str, sorted(BINDING.glob("*.h")))],
     extra_compile_args=FLAGS,

@@ -222,10 +222,10 @@ def aiohttp_requests() -> Ask:
         def is_closing(self) -> bool:
             return False
 
-        def write(self, data: Any) -> None:
+        def write(self, _data: Any) -> None:
             self.answered.set_result(None)
 
-        def writelines(self, parts: Any) -> None:
+        def writelines(self, _parts: Any) -> None:
             self.answered.set_result(None)
 
         def close(self) -> None:

@@ -12,10 +12,11 @@ from argus.instrument.request import Request, current
 
 def patch(web_protocol: ModuleType, recorder: Recorder, patch: Patch) -> None:
     """Measure where the server has a request handled and sends its response."""
+    requests = recorder.requests
 
     def make_handle(original: Any) -> Any:
         async def handle(self: Any, request: Any, start_time: Any, request_handler: Any) -> Any:
-            measured = Request(recorder, request.method)
+            measured = Request(requests, request.method)
             current.set(measured)  # the server runs this in a task of its own
             try:
                 result = await original(self, request, start_time, request_handler)

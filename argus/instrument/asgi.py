@@ -21,6 +21,7 @@ def measured_call(recorder: Recorder, original: Callable[..., Awaitable[Any]]) -
 
     One coroutine function does it all: a second one around it would cost more than the record does.
     """
+    requests = recorder.requests
 
     async def call(
         self: Any,
@@ -31,7 +32,7 @@ def measured_call(recorder: Recorder, original: Callable[..., Awaitable[Any]]) -
         outer = scope.get(MARK)
         if scope["type"] != "http" or (outer is not None and outer.open):
             return await original(self, scope, receive, send)
-        request = scope[MARK] = Request(recorder, scope.get("method", ""))
+        request = scope[MARK] = Request(requests, scope.get("method", ""))
         current.set(request)  # left there: it is the task's own context, and one that has ended counts for nothing
 
         async def sending(message: Message) -> None:

@@ -120,7 +120,7 @@ class RequestTimers(dict[tuple[str, str, int], Timer]):
         self._routes = _Bounded(ROUTES)
 
     def __missing__(self, key: tuple[str, str, int]) -> Timer:
-        """Return the timer of a request whose like was not there yet, and remember it if it is one of a bounded number."""
+        """Return the timer of a request whose like was not there yet; one of a bounded number is remembered."""
         route, method, status = key
         name = self._routes.name(route)
         tags = {"route": name, "method": method_name(method), "status": status_class(status)}

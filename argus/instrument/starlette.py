@@ -14,7 +14,6 @@ from argus.instrument.request import MARK, Request
 
 def patch_application(applications: ModuleType, recorder: Recorder, patch: Patch) -> None:
     """Measure at the application's call, outside its middleware."""
-
     measured = partial(asgi.measured_call, recorder)
     patch.wrap(applications.Starlette, "__call__", measured, "self", "scope", "receive", "send")
 
@@ -50,7 +49,7 @@ def patch_fastapi(routing: ModuleType, recorder: Recorder, patch: Patch) -> None
     def make_selected(original: Any) -> Any:
         def selected(*, scope: Any, path: Any, mount: bool = False, **more: Any) -> Any:
             if path is not None and not mount and (measured := scope.get(MARK)) is not None:  # Starlette tells mounts
-                measured.matched(path)
+                recorder.attempt("fastapi", measured.matched, path)
             return original(scope=scope, path=path, mount=mount, **more)
 
         return selected

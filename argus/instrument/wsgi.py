@@ -14,13 +14,14 @@ NUMBERS = {str(number): number for number in range(100, 600)}
 
 def measured_call(recorder: Recorder, original: Callable[..., Any]) -> Callable[..., Any]:
     """Return the ``__call__`` of a class of applications, measured, unless the request is measured already."""
+    requests = recorder.requests
 
     def call(self: Any, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         outer = environ.get(MARK) or current.get()
         if outer is not None and outer.open:
             environ[MARK] = outer
             return original(self, environ, start_response)
-        request = environ[MARK] = Request(recorder, environ.get("REQUEST_METHOD", ""))
+        request = environ[MARK] = Request(requests, environ.get("REQUEST_METHOD", ""))
 
         def starting(status: str, headers: Any, exc_info: Any = None) -> Any:
             request.answered(NUMBERS.get(str(status)[:3], NO_ANSWER))

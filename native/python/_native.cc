@@ -368,6 +368,7 @@ int execute(PyObject* module) {
   state->counter = add_type(module, &counter_spec);
   state->timer = add_type(module, &timer_spec);
   state->recorder = add_type(module, &recorder_spec);
+  if (!add_request(module)) return -1;
   state->window = attribute_of(module, "summary", "Window");
   state->counters = attribute_of(module, "summary", "Counters");
   state->gauges = attribute_of(module, "summary", "Gauges");

@@ -98,6 +98,15 @@ PyObject* window_object(const ModuleState* state, KeyCaches* caches, const core:
 // recording.cc: makes the aggregator record into the recorder's file. Returns nullptr with an exception set.
 PyObject* record_into(Aggregator* self, PyObject* recorder);
 
+// requests.cc: adds the type Request to the module. Returns false with an exception set.
+bool add_request(PyObject* module);
+
+// handles.cc: records into a timer, of this extension or of another backend. Returns false with an exception set.
+bool record_duration(const ModuleState* state, PyObject* timer, double seconds);
+
+// handles.cc: nanoseconds on the monotonic clock.
+int64_t monotonic_ns();
+
 // handles.cc: a new handle on a pinned series.
 PyObject* new_counter(Aggregator* owner, uint32_t slot);
 PyObject* new_timer(Aggregator* owner, uint32_t slot);

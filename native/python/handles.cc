@@ -6,13 +6,13 @@
 
 namespace argus::python {
 
-namespace {
-
 int64_t monotonic_ns() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
+
+namespace {
 
 core::CounterCell* cell_of(Counter* self) {
 #ifdef Py_GIL_DISABLED
@@ -162,6 +162,17 @@ constexpr unsigned kHandleFlags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTA
 
 PyType_Spec counter_spec = {"argus.aggregate._native.Counter", sizeof(Counter), 0, kHandleFlags, counter_slots};
 PyType_Spec timer_spec = {"argus.aggregate._native.Timer", sizeof(Timer), 0, kHandleFlags, timer_slots};
+
+bool record_duration(const ModuleState* state, PyObject* timer, double seconds) {
+  if (Py_IS_TYPE(timer, state->timer)) {
+    Timer* self = reinterpret_cast<Timer*>(timer);
+    self->owner->writer().record(cell_of(self), seconds);
+    return true;
+  }
+  PyObject* done = PyObject_CallMethod(timer, "record", "d", seconds);
+  Py_XDECREF(done);
+  return done != nullptr;
+}
 
 PyObject* new_counter(Aggregator* owner, uint32_t slot) {
   PyTypeObject* type = state_of(Py_TYPE(reinterpret_cast<PyObject*>(owner)))->counter;
