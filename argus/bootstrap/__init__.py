@@ -5,16 +5,17 @@ The parent sets variables (:func:`environment`) that lead every Python program b
 monitored (``program.py``) and where Argus comes from: the program's own environment, or ``room.py``, which keeps it out
 of the program's sight. ``start.py`` then starts the client and the sources that a program does not have to ask for.
 
-What runs before ``start.py`` is loaded from its file and imports nothing of Argus: it has no package yet.
+What runs before ``start.py`` is loaded from its file and imports nothing of Argus: it has no package yet. Each program
+under ``argus run`` waits for what ``start.py`` imports, this file included, so nothing here brings ``pathlib``,
+``urllib`` or ``inspect``, and what a library's patch needs is loaded with the first library.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent / "on_path"
+FOLDER = os.path.join(os.path.dirname(os.path.realpath(__file__)), "on_path")
 """What stands first on ``PYTHONPATH``. It holds ``sitecustomize.py`` alone, so it hides nothing else."""
 
 CARRIED = ("argus", "psutil", "ujson")
@@ -26,11 +27,11 @@ def environment(environ: Mapping[str, str], without: Iterable[str] = ()) -> dict
     ``without`` has names of parts that are left out (``argus.client.config.PARTS``). A child never repeats the
     machine's metrics, which are the parent's.
     """
-    path = [part for part in environ.get("PYTHONPATH", "").split(os.pathsep) if part != str(FOLDER)]
+    path = [part for part in environ.get("PYTHONPATH", "").split(os.pathsep) if part != FOLDER]
     parts = {*environ.get("ARGUS_WITHOUT", "").split(","), *without, "machine"} - {""}
     return {
         **environ,
-        "PYTHONPATH": os.pathsep.join([str(FOLDER), *path] if path != [""] else [str(FOLDER)]),
+        "PYTHONPATH": os.pathsep.join([FOLDER, *path] if path != [""] else [FOLDER]),
         "ARGUS_RUN_PACKAGES": os.pathsep.join(_folders()),
         "ARGUS_WITHOUT": ",".join(sorted(parts)),
     }
@@ -42,8 +43,8 @@ def _folders() -> list[str]:
 
     specs = [find_spec(name) for name in CARRIED]
     folders = [
-        Path(spec.origin).parent.parent if spec.submodule_search_locations else Path(spec.origin).parent
+        os.path.dirname(os.path.dirname(spec.origin) if spec.submodule_search_locations else spec.origin)
         for spec in specs
         if spec is not None and spec.origin is not None
     ]
-    return list(dict.fromkeys(map(str, folders)))
+    return list(dict.fromkeys(folders))

@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -110,7 +109,7 @@ def _is_news(text: str) -> bool:
         return True
     name = "".join(letter if letter.isalnum() else "-" for letter in text)[:150]
     try:
-        Path(folder, f"said.{name}").touch(0o600, exist_ok=False)
+        os.close(os.open(os.path.join(folder, f"said.{name}"), os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return False
     except OSError:  # the run is over: better twice than never

@@ -6,7 +6,6 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, Unpack
 
 from argus.aggregate.base import Aggregator, Counter, Tags, Timer
@@ -220,6 +219,8 @@ class Client:
         if settings.url is not None:
             folder = self._flight.folder if self._flight is not None else None
             if folder is None and settings.spool_dir is not None:
+                from pathlib import Path  # noqa: PLC0415  # see above
+
                 folder = Folder(Path(settings.spool_dir).expanduser(), self.instance, settings.spool_bytes)
             transport = HttpTransport(settings.url, settings.api_key, settings.ca_file)
             delivery = Delivery(transport, metrics, LogStream(sender, self.logs), folder, self._flight)

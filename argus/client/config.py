@@ -4,27 +4,26 @@
 A wrong value never stops the program: it is said in one log line, and the default takes its place.
 """
 
-from __future__ import annotations
-
+# No "from __future__ import annotations": typing compiles the text, and the first compile() of a program takes 1 ms.
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict
 
 from argus.aggregate.series import check
+from argus.aggregate.summary import Window
+from argus.client.logs import LogLine
 from argus.errors import ConfigError
 
-if TYPE_CHECKING:  # the sinks read this module
-    from argus.client.sinks import Sink
-
 log = logging.getLogger("argus.client")
+
+Sink = Callable[[Window, Sequence[LogLine]], None]
 
 FILE = "argus.toml"
 JSONL = "jsonl:"
 SHORTEST_INTERVAL = 0.1
 LONGEST_INTERVAL = 3600.0
+LAST_PORT = 65535
 
 
 def _text(value: object) -> str:
@@ -35,6 +34,10 @@ def _text(value: object) -> str:
 
 def _url(value: object) -> str:
     text = _text(value).rstrip("/")
+    if _is_usual(text):
+        return text
+    from urllib.parse import urlsplit  # noqa: PLC0415  # a program waits for it at its start
+
     try:
         parts = urlsplit(text)
         right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -43,6 +46,15 @@ def _url(value: object) -> str:
     if not right or not _plain(text):
         raise ConfigError(f"must be an address like http://127.0.0.1:8000, not {value!r}")
     return text
+
+
+def _is_usual(url: str) -> bool:
+    """Return whether this is a scheme, a name or IPv4 address, and maybe a port: right without a further look."""
+    scheme, _, authority = url.partition("://")
+    host, colon, port = authority.partition(":")
+    named = host.isascii() and host.replace(".", "").replace("-", "").isalnum()
+    reached = not colon or (port.isascii() and port.isdecimal() and 0 < int(port) <= LAST_PORT)
+    return scheme in {"http", "https"} and named and reached
 
 
 def _plain(text: str) -> bool:
@@ -79,10 +91,10 @@ def _size(value: object) -> int:
 
 
 def _file(value: object) -> str:
-    path = Path(_text(value)).expanduser()
-    if not os.access(path, os.R_OK) or not path.is_file():
+    path = os.path.expanduser(_text(value))
+    if not os.access(path, os.R_OK) or not os.path.isfile(path):
         raise ConfigError(f"must be a file that can be read, not {str(value)!r}")
-    return str(path)
+    return path
 
 
 def _switch(value: object) -> bool:
@@ -259,19 +271,21 @@ def _first_right(sources: tuple[tuple[str, Any], ...], setting: Setting) -> Any:
     return setting.default
 
 
-def _read_file() -> tuple[Mapping[str, Any], Path | None]:
+def _read_file() -> tuple[Mapping[str, Any], str | None]:
     """Return the ``[client]`` table of the nearest ``argus.toml``, and its path."""
     try:
-        here = Path.cwd()
+        folder = os.getcwd()
     except OSError:  # the working directory is gone
         return {}, None
-    path = next((folder / FILE for folder in (here, *here.parents) if (folder / FILE).is_file()), None)
-    if path is None:
+    while not os.path.isfile(path := os.path.join(folder, FILE)) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    if not os.path.isfile(path):
         return {}, None
     import tomllib  # noqa: PLC0415  # only programs with a file pay for the parser
 
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("client", {})
+        with open(path, "rb") as file:
+            table = tomllib.load(file).get("client", {})
     except (OSError, ValueError) as error:
         log.error("%s cannot be read (%s); it is ignored", path, error)  # noqa: TRY400  # the message is whole
         return {}, path

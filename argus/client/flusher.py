@@ -32,8 +32,8 @@ from argus.client.logs import LogBuffer, flushing, silent
 from argus.client.selfmetrics import SelfMetrics
 
 if TYPE_CHECKING:  # these bring the network modules, which only the flush thread loads
+    from argus.client.config import Sink
     from argus.client.delivery import Delivery
-    from argus.client.sinks import Sink
     from argus.client.spool import MetricStream
 
 log = logging.getLogger("argus.client")

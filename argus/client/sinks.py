@@ -7,16 +7,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from argus.aggregate import sketch
 from argus.aggregate.summary import Window
-from argus.client.config import JSONL
+from argus.client.config import JSONL, Sink
 from argus.client.logs import LogLine
-
-Sink = Callable[[Window, Sequence[LogLine]], None]
 
 
 def make_sink(wanted: str | Sink) -> Sink:

@@ -10,49 +10,20 @@ from __future__ import annotations
 import importlib
 import logging
 from collections.abc import Callable, Collection, Iterable
-from functools import partial
+from functools import cached_property, partial
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from argus.instrument.hook import Hook
-from argus.instrument.patching import Patch, UnknownVersionError
-from argus.instrument.recorder import Recorder
+from argus.instrument.libraries import LIBRARIES, Library
 
 if TYPE_CHECKING:
     from argus.client.client import Client
+    from argus.instrument.patching import Patch
+    from argus.instrument.recorder import Recorder
 
 __all__ = ["LIBRARIES", "Instrumentation", "Library", "install", "when_imported"]
 
-
-class Library(NamedTuple):
-    """A module that is patched, and by what."""
-
-    part: str
-    """The name by which users switch it off, with others of its kind."""
-    module: str
-    patch: str
-    """File in this folder, and its function."""
-
-
-LIBRARIES = (
-    Library("requests_in", "flask", "flask:patch"),
-    Library("requests_in", "django.core.handlers.wsgi", "django:patch_wsgi"),
-    Library("requests_in", "django.core.handlers.asgi", "django:patch_asgi"),
-    Library("requests_in", "django.core.handlers.base", "django:patch_resolver"),
-    Library("requests_in", "starlette.applications", "starlette:patch_application"),
-    Library("requests_in", "starlette.routing", "starlette:patch_routing"),
-    Library("requests_in", "fastapi.routing", "starlette:patch_fastapi"),
-    Library("requests_in", "aiohttp.web_protocol", "aiohttp_server:patch"),
-    Library("requests_in", "gunicorn.workers.base", "servers:patch_gunicorn"),
-    Library("requests_in", "uvicorn.config", "servers:patch_uvicorn"),
-    Library("requests_out", "urllib3.connectionpool", "urllib3:patch"),
-    Library("requests_out", "httpx", "httpx:patch"),
-    Library("requests_out", "aiohttp.client", "aiohttp_client:patch"),
-    Library("databases", "sqlite3", "sqlite:patch"),
-    Library("databases", "psycopg", "psycopg:patch"),
-    Library("databases", "sqlalchemy", "sqlalchemy:patch"),
-    Library("event_loop", "uvloop", "uvloop:patch"),
-)
 
 log = logging.getLogger("argus.client")
 _hook = Hook()
@@ -91,9 +62,16 @@ class Instrumentation:
     """The patches of this process."""
 
     def __init__(self, client: Client) -> None:
-        self.recorder = Recorder(client)
+        self._client = client
         self._watched: list[tuple[str, Callable[[ModuleType], None]]] = []
         self._patches: list[Patch] = []
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """What all patches record with. Made with the first one: a program without libraries does not wait for it."""
+        from argus.instrument.recorder import Recorder  # noqa: PLC0415  # see above
+
+        return Recorder(self._client)
 
     def watch(self, libraries: Iterable[Library]) -> None:
         """Patch each of these when it is imported."""
@@ -113,6 +91,8 @@ class Instrumentation:
 
     def _patch(self, library: Library, module: ModuleType) -> None:
         """Patch a library that was just imported; it stays as it is where this version is not known."""
+        from argus.instrument.patching import Patch, UnknownVersionError  # noqa: PLC0415  # as the recorder
+
         patch = Patch()
         try:
             file, _, function = library.patch.partition(":")

@@ -60,7 +60,7 @@ def test_a_user_decides_by_name() -> None:
 
 
 def test_the_folder_stands_first_and_once_before_what_was_there() -> None:
-    folder = str(bootstrap.FOLDER)
+    folder = bootstrap.FOLDER
     for before, after in ((None, folder), ("", folder), ("a", f"{folder}{os.pathsep}a"), (f"{os.pathsep}a", None)):
         environ = {} if before is None else {"PYTHONPATH": before}
         once = bootstrap.environment(environ)
@@ -77,7 +77,7 @@ def test_the_environment_keeps_what_it_had_and_names_where_the_packages_are() ->
 
 
 def test_the_folder_holds_nothing_that_could_hide_a_module() -> None:
-    assert {path.stem for path in bootstrap.FOLDER.iterdir()} - {"__pycache__"} == {"sitecustomize"}
+    assert {path.stem for path in Path(bootstrap.FOLDER).iterdir()} - {"__pycache__"} == {"sitecustomize"}
 
 
 def test_an_unknown_part_is_named_with_those_there_are() -> None:
@@ -86,4 +86,4 @@ def test_an_unknown_part_is_named_with_those_there_are() -> None:
 
 
 def test_any_python_can_read_what_runs_first() -> None:
-    ast.parse((bootstrap.FOLDER / "sitecustomize.py").read_text("ascii"), feature_version=(3, 7))
+    ast.parse(Path(bootstrap.FOLDER, "sitecustomize.py").read_text("ascii"), feature_version=(3, 7))

@@ -37,7 +37,7 @@ def plainly(watched, python: Path, *words: str, **more: str) -> dict[str, object
     """What the program finds without us."""
     ours = watched.environment(**more)
     environment = {name: value for name, value in ours.items() if not name.startswith("ARGUS_")}
-    path = [part for part in ours["PYTHONPATH"].split(os.pathsep) if part != str(bootstrap.FOLDER)]
+    path = [part for part in ours["PYTHONPATH"].split(os.pathsep) if part != bootstrap.FOLDER]
     environment["PYTHONPATH"] = os.pathsep.join(path)
     out = subprocess.run(
         [python, *words], cwd=watched.folder, env=environment, capture_output=True, text=True, check=True
@@ -182,7 +182,7 @@ def test_what_monitoring_starts_and_tools_are_left_alone(watched, bare) -> None:
 
 def test_argus_run_inside_argus_run_monitors_once(watched, bare, tmp_path) -> None:
     other = tmp_path / "other" / "argus" / "bootstrap"  # another installation, around ours
-    shutil.copytree(bootstrap.FOLDER.parent, other)
+    shutil.copytree(Path(bootstrap.FOLDER).parent, other)
     program = "import logging, sys, threading; logging.error('once'); print(threading.active_count(), sys.path)"
     answer = watched.run(bare, "-c", program, PYTHONPATH=str(other / "on_path"))
     assert (answer.returncode, answer.stdout[:2], "on_path" in answer.stdout) == (0, "2 ", False)

@@ -12,7 +12,7 @@ from argus.instrument import plain_request
 from argus.instrument.recorder import Recorder
 from argus.instrument.request import Request
 
-TWINS = {"native": Request, "plain": plain_request.Request}
+TWINS: dict[str, Any] = {"native": Request, "plain": plain_request.Request}
 
 
 @pytest.fixture(params=TWINS)
