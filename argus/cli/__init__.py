@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
-from types import ModuleType
+from collections.abc import Sequence
+from importlib import import_module
 
 import argus
-from argus.cli import admin, applications, backup, doctor, migrate_store, run, serve
 from argus.errors import ArgusError
 
 REMEDY = "argus serve needs more than the SDK: pip install 'argus-monitor[server]'"
 
-COMMANDS = (serve, run, applications, admin, backup, migrate_store, doctor)
-"""In the order in which ``argus --help`` lists them."""
+RUN = "run"
+COMMANDS = ("serve", RUN, "applications", "admin", "backup", "migrate_store", "doctor")
+"""Modules of this package, in the order in which ``argus --help`` lists them."""
 
 EXAMPLES = """examples:
   argus serve                          start the server on http://127.0.0.1:8000
@@ -35,8 +35,8 @@ EXAMPLES = """examples:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status: 0 done, 1 could not be done, 2 wrong usage."""
     words = sys.argv[1:] if arguments is None else arguments
-    # A program waits for its parent: the options of the other commands are looked up in the server's settings.
-    parser = _parser((run,) if words[:1] == ["run"] else COMMANDS)
+    # A program waits for its parent, which is started for this one command.
+    parser = _parser((RUN,) if words[:1] == [RUN] else COMMANDS)
     options, unknown = parser.parse_known_args(words)
     if unknown:
         (options.parser or parser).error(f"there is no {unknown[0]}")
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
-def _parser(known: Iterable[ModuleType]) -> argparse.ArgumentParser:
+def _parser(known: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="argus",
         description="Argus watches your programs from the inside.",
@@ -68,6 +68,6 @@ def _parser(known: Iterable[ModuleType]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"argus {argus.__version__}")
     parser.set_defaults(run=None, parser=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in known:
-        command.add_to(commands)
+    for name in known:
+        import_module(f"{__name__}.{name}").add_to(commands)
     return parser

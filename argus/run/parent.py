@@ -1,8 +1,8 @@
 """The parent of a program, from its start to its end. POSIX; ``windows.py`` is its twin.
 
 The order matters: what the program inherits is settled, and the program started, while this process has one thread;
-then its streams are passed on, and only then somebody looks at them. When the program has ended, its output is passed
-on to the last byte before this process ends as the program did.
+then its streams are passed on, and only then what looks at them is loaded. When the program has ended, its output is
+passed on to the last byte before this process ends as the program did.
 """
 
 from __future__ import annotations
@@ -82,8 +82,10 @@ class Parent:
         try:
             witness = None if at_keyboard else Witness()  # before the program: it shall miss nothing
             started = self._start()
+            pumps = self._pumps(self._wiring.streams)
+            self._open(pumps)
             watch = self._watch(started)
-            followers = list(self._followers(self._wiring.streams, watch))
+            followers = list(self._followers(self._wiring.streams, pumps, watch))
             ended = self._serve(started, witness, followers)
             abandoned.sweep(self._folder.path, folder.PREFIX)
             if watch is not None:
@@ -120,24 +122,40 @@ class Parent:
             return None
         return watch
 
-    def _followers(self, streams: Iterable[Stream], watch: Watch | None) -> Iterator[Follower]:
+    def _pumps(self, streams: Iterable[Stream]) -> list[Pump]:
+        return [Pump(stream, self._voice.say) for stream in streams if stream.destination is not None]
+
+    def _open(self, pumps: Iterable[Pump]) -> None:
+        """Begin to pass on what is printed and typed."""
+        terminal = self._wiring.terminal
+        if terminal is not None:
+            terminal.open()
+            self._voice.line_end = terminal.line_end
+        for pump in pumps:
+            pump.start()
+
+    def _followers(
+        self, streams: Iterable[Stream], pumps: Iterable[Pump], watch: Watch | None
+    ) -> Iterator[Follower]:
+        """Have the streams looked at: those that are passed on, and those that go to a file by themselves."""
+        passing_on = iter(pumps)
         for stream in streams:
             taken = watch.lines(stream.name).feed if watch is not None else None
             if stream.destination is not None:
-                yield Pump(stream, taken, self._voice.say)
+                pump = next(passing_on)
+                pump.look(taken)
+                yield pump
             elif taken is not None:
-                yield Tail(stream, taken, self._voice.say)
+                tail = Tail(stream, taken, self._voice.say)
+                tail.start()
+                yield tail
 
     def _serve(self, started: launch.Started, witness: Witness | None, followers: Sequence[Follower]) -> relay.Ended:
         """Pass on what is printed, typed and signalled, until the program has ended and all it printed is passed on."""
         terminal = self._wiring.terminal
         stop, resized = relay.stop_like, None
         if terminal is not None:
-            terminal.open()
-            self._voice.line_end = terminal.line_end
             stop, resized = partial(terminal.stop, started.waited_for), terminal.resized
-        for follower in followers:
-            follower.start()
         ended = relay.pass_on(started.waited_for, self._signals, stop, witness, resized)
         if terminal is not None:
             terminal.program_ended()
@@ -175,10 +193,10 @@ class Parent:
             from argus.run.watch import Watch  # noqa: PLC0415  # imported already
 
             watch = Watch(Path(self._command[0]).name, self._folder, self._inside, self._settings, survivors)
-            followers = list(self._followers(streams, watch))
-            for follower in followers:
-                follower.start()
-            pumps = [follower for follower in followers if isinstance(follower, Pump)]
+            pumps = self._pumps(streams)
+            followers = list(self._followers(streams, pumps, watch))
+            for pump in pumps:
+                pump.start()
             while any(pump.is_alive() for pump in pumps) or any(process.is_running() for process in survivors):
                 time.sleep(STAY_SECONDS)
             for follower in set(followers).difference(pumps):

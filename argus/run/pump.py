@@ -20,22 +20,28 @@ CHUNK = 1 << 20
 
 
 class Pump(threading.Thread):
-    """Passes one stream on until its end. ``taken`` gets every chunk after it was written.
+    """Passes one stream on until its end. Who looks at it is said later: the first chunk waits for that, written.
 
-    ``trouble`` is told in words when the stream's destination does not take any more, or ``taken`` fails.
+    ``trouble`` is told in words when the stream's destination does not take any more, or who looks at it fails.
     """
 
-    def __init__(self, stream: Stream, taken: Callable[[bytes], None] | None, trouble: Callable[[str], None]) -> None:
+    def __init__(self, stream: Stream, trouble: Callable[[str], None]) -> None:
         super().__init__(name=f"argus-{stream.name}", daemon=True)
         self.stream = stream
         self.at_end = False
-        self._taken = taken
+        self._taken: Callable[[bytes], None] | None = None
+        self._decided = threading.Event()
         self._trouble = trouble
         assert stream.destination is not None
         self._destination = stream.destination
         self.lost: str | None = None
         """Why some of what the program printed could not be written."""
         self._over, self._finish = os.pipe()
+
+    def look(self, taken: Callable[[bytes], None] | None) -> None:
+        """Give every chunk to ``taken`` after it was written, the first included; to nobody if that is ``None``."""
+        self._taken = taken
+        self._decided.set()
 
     def run(self) -> None:
         """Pass on until the stream's end, or until it is dry after :meth:`finish`."""
@@ -47,11 +53,15 @@ class Pump(threading.Thread):
             if not data or not self._write(data):
                 self._end()
                 return
+            self._decided.wait()
             if self._taken is not None:
                 self._look_at(data)
 
     def finish(self) -> None:
-        """End when nothing more is to be read at the moment; :attr:`at_end` says whether the stream has its end."""
+        """End when nothing more is to be read at the moment; :attr:`at_end` says whether the stream has its end.
+
+        Call it after :meth:`look`.
+        """
         os.write(self._finish, b"!")
         self.join()
         os.close(self._over)
