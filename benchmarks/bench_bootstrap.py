@@ -1,8 +1,13 @@
-"""What ``argus run`` adds to a Python program: time to start and end, and memory; with and without taking turns."""
+"""What ``argus run`` adds to a Python program: time to start and end, and memory; with and without taking turns.
+
+Instructions are counted too, where valgrind is there: they are the same whatever else the machine does.
+"""
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -75,6 +80,27 @@ def test_the_start_and_the_end_of_a_program(
     added = [milliseconds(python, program, monitored) - milliseconds(python, program, plain) for _ in range(ROUNDS)]
     where = "with its own Argus" if own else "with Argus out of sight"
     claim(f"added to a program that {what}, {where}", statistics.median(added), reach, "ms")
+
+
+def instructions(python: Path, environment: dict[str, str]) -> int:
+    """Return how many a program takes from its start to its first line; no thread of ours has begun by then."""
+    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+    command = [*valgrind, str(python), "-c", "import os; os._exit(0)"]
+    environment = {**environment, "PYTHONHASHSEED": "0"}
+    said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stderr
+    counted = re.search(r"Collected : (\d+)", said)
+    assert counted is not None, said
+    return int(counted[1])
+
+
+def test_the_instructions_of_a_start(url: str, bare: Path, claim: Callable[..., None]) -> None:
+    """What stands between a program and its first line, with Argus out of its sight."""
+    if shutil.which("valgrind") is None:
+        pytest.skip("valgrind is missing; on Debian: apt-get install valgrind")
+    plain, monitored = environments(url)
+    subprocess.run([bare, "-c", "pass"], env=monitored, check=True)  # keeps the byte code
+    added = instructions(bare, monitored) - instructions(bare, plain)
+    claim("instructions added to a start, Argus out of sight", added / 1e6, 100, "million")
 
 
 def test_memory(url: str, bare: Path, claim: Callable[..., None]) -> None:

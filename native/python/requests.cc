@@ -126,7 +126,8 @@ PyObject* request_end(PyObject* object, PyObject* /*unused*/) {
   Py_XDECREF(key);
   Py_DECREF(timers);
   if (timer == nullptr) return nullptr;
-  const bool recorded = record_duration(state_of(Py_TYPE(object)), timer, static_cast<double>(now - self->began) * 1e-9);
+  const bool recorded =
+      record_duration(state_of(Py_TYPE(object)), timer, static_cast<double>(now - self->began) * 1e-9);
   Py_DECREF(timer);
   if (!recorded) return nullptr;
   Py_RETURN_NONE;
@@ -147,9 +148,8 @@ PyMethodDef request_methods[] = {
     {"end", request_end, METH_NOARGS, "end($self)\n--\n\nRecord the request, if it has not been yet."},
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef request_properties[] = {
-    {"open", request_open, nullptr, "Whether the response has not ended yet.", nullptr},
-    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef request_properties[] = {{"open", request_open, nullptr, "Whether the response has not ended yet.", nullptr},
+                                    {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyType_Slot request_slots[] = {
     {Py_tp_doc, const_cast<char*>("A request that the application answers; see argus.instrument.request.")},
