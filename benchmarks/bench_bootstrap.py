@@ -83,14 +83,20 @@ def test_the_start_and_the_end_of_a_program(
 
 
 def instructions(python: Path, environment: dict[str, str]) -> int:
-    """Return how many a program takes from its start to its first line; no thread of ours has begun by then."""
+    """Return how many a program takes from its start to its first line.
+
+    The least of three: where that takes a second, as it may on a busy machine, our thread begins to load what it needs.
+    """
     valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
     command = [*valgrind, str(python), "-c", "import os; os._exit(0)"]
     environment = {**environment, "PYTHONHASHSEED": "0"}
-    said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stderr
-    counted = re.search(r"Collected : (\d+)", said)
-    assert counted is not None, said
-    return int(counted[1])
+    counts = []
+    for _ in range(3):
+        said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stderr
+        counted = re.search(r"Collected : (\d+)", said)
+        assert counted is not None, said
+        counts.append(int(counted[1]))
+    return min(counts)
 
 
 def test_the_instructions_of_a_start(url: str, bare: Path, claim: Callable[..., None]) -> None:
