@@ -9,7 +9,6 @@ import functools
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NoReturn
 
 
@@ -33,20 +32,20 @@ def _unmarked(execute: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
     return take_back_and_execute
 
 
-def _file() -> Path | None:
+def _file() -> str | None:
     folder = os.environ.get("ARGUS_RUN_DIR")
-    return Path(folder, f"{os.getpid()}.speaks") if folder else None
+    return os.path.join(folder, f"{os.getpid()}.speaks") if folder else None
 
 
 def _leave() -> None:
     file = _file()
     if file is not None:
         with suppress(OSError):  # the run is over, or another user's: the parent is not there to be told
-            file.touch(0o600)
+            os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def _take_back() -> None:
     file = _file()
     if file is not None:
         with suppress(OSError):  # as above
-            file.unlink()
+            os.unlink(file)

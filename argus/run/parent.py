@@ -134,9 +134,7 @@ class Parent:
         for pump in pumps:
             pump.start()
 
-    def _followers(
-        self, streams: Iterable[Stream], pumps: Iterable[Pump], watch: Watch | None
-    ) -> Iterator[Follower]:
+    def _followers(self, streams: Iterable[Stream], pumps: Iterable[Pump], watch: Watch | None) -> Iterator[Follower]:
         """Have the streams looked at: those that are passed on, and those that go to a file by themselves."""
         passing_on = iter(pumps)
         for stream in streams:
