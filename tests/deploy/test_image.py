@@ -26,7 +26,7 @@ wait $server
 """
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_every_step_builds_and_the_image_serves_as_a_user_without_rights(tmp_path: Path) -> None:
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("needs root and unshare: mounts an overlay over this machine's system")
