@@ -205,9 +205,19 @@ def test_celery_workers_report_for_themselves(watched) -> None:
             return os.getpid()
     """)  # fmt: skip
     options = ["--concurrency", "2", "--without-mingle", "--without-gossip", "--without-heartbeat"]
+    ask = """
+        from tasks import work
+        asked = [work.delay(number) for number in range(4)]
+        print("asked", flush=True)  # this broker may read a message that is still being written
+        print(*{answer.get(timeout=60, interval=0.05) for answer in asked})
+    """
+    asking = watched.start(sys.executable, watched.write("ask.py", ask))
+    assert asking.stdout is not None
+    assert asking.stdout.readline() == "asked\n"
     process = watched.start(sys.executable, "-m", "celery", "-A", "tasks", "worker", "--loglevel", "WARNING", *options)
-    ask = "from tasks import work; print(*{work.delay(n).get(timeout=30, interval=0.05) for n in range(4)})"
-    pids = watched.run(sys.executable, "-c", ask).stdout.split()
+    answered, errors = asking.communicate(timeout=90)
+    assert asking.returncode == 0, errors
+    pids = answered.split()
     out, errors = end(process)
     assert process.returncode == 0, out + errors
     lines = watched.messages("logger:shop")
