@@ -77,6 +77,30 @@ void scoped_timer(benchmark::State& state) {
 }
 BENCHMARK(scoped_timer)->Threads(1)->Threads(2)->UseRealTime();
 
+// Some 70 ns of a program's own: 64 steps of which each needs the one before (Lehmer's generator).
+uint64_t worked(uint64_t value) {
+  for (int step = 0; step < 64; ++step) value = value * 6364136223846793005U + 1442695040888963407U;
+  return value;
+}
+
+// A scope is there to time something. Its price is what is more with it than without, a pair of one run; scopes that
+// are empty, as above, wait for each other.
+void work_alone(benchmark::State& state) {
+  uint64_t value = 1;
+  for (auto _ : state) benchmark::DoNotOptimize(value = worked(value));
+}
+BENCHMARK(work_alone);
+
+void work_timed(benchmark::State& state) {
+  const argus::Timer timer = client().timer("work");
+  uint64_t value = 1;
+  for (auto _ : state) {
+    const argus::Scope scope = timer.start();
+    benchmark::DoNotOptimize(value = worked(value));
+  }
+}
+BENCHMARK(work_timed);
+
 void by_name_with_2_tags(benchmark::State& state) {
   for (auto _ : state) client().increment("orders", {{"shop", "oslo"}, {"env", "prod"}});
 }
