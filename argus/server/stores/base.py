@@ -1,35 +1,32 @@
 """The two store contracts, and the values that cross them.
 
-A *metric store* keeps summaries and answers range queries. A *record store* keeps everything else:
-applications, keys, logs, the administrator. The server chooses a backend for each by URL; every
-backend passes the one contract suite in ``tests/server/stores/``.
+A *metric store* keeps summaries and answers range queries. A *record store* keeps everything else: applications,
+keys, logs, the administrator. The server chooses a backend for each by URL; every backend passes the one contract
+suite in ``tests/server/stores/``.
 
-Thread rule: methods block. ``append`` is called from one thread at a time, or from as many as a metric
-store has ``writers``, and then never with batches of one (app, instance) at once; every other method
-from any thread, also while ``append`` runs. A store that lies on a network may belong to several servers
-at once: then each of them keeps this rule for itself, and the store keeps their writes apart.
+Thread rule: methods block. ``append`` is called from one thread at a time, or from as many as a metric store has
+``writers``, and then never with batches of one (app, instance) at once; every other method from any thread, also
+while ``append`` runs. A store that lies on a network may belong to several servers at once: then each of them keeps
+this rule for itself, and the store keeps their writes apart.
 
-Durability: when ``append`` returns, its batches survive the death of the process and of the
-machine. Batches and delivery marks are stored in one transaction: all of a call's batches, or none.
-A metric engine without transactions stores rows first and marks after them, those when ``append`` has
-returned, and a repeat overwrites the rows it has: so a batch counts once all the same, and a call that
-failed may be seen in part until its batches are sent again.
+Durability: when ``append`` returns, its batches survive the death of the process and of the machine. Batches and
+delivery marks are stored in one transaction: all of a call's batches, or none. A metric engine without transactions
+stores rows first and marks after them, those when ``append`` has returned, and a repeat overwrites the rows it has:
+so a batch counts once all the same, and a call that failed may be seen in part until its batches are sent again.
 
-Idempotence: a batch whose ``seq`` is not greater than the last one stored for its
-(app, instance) is a repeat: it is acknowledged (``Duplicate``) and not stored again. Metric store
-and record store keep their own marks, so the two streams number their batches independently.
+Idempotence: a batch whose ``seq`` is not greater than the last one stored for its (app, instance) is a repeat: it is
+acknowledged (``Duplicate``) and not stored again. Metric store and record store keep their own marks, so the two
+streams number their batches independently.
 
-Order: ids of lines grow in the order in which lines become visible, whoever stored them: a reader
-that has seen an id will never be shown a smaller one that it has not seen.
+Order: ids of lines grow in the order in which lines become visible, whoever stored them: a reader that has seen an id
+will never be shown a smaller one that it has not seen.
 
-Errors: :class:`~argus.errors.StoreUnavailable` when the backend is away or full: nothing was stored,
-or, where the connection broke during the commit, everything was. So the sender sends the same batch
-again, and its mark tells which it was. The store recovers by itself: the same call works when the
-backend is back. So a store on a network can be opened while its backend is away; what waiting cannot
-heal, such as data of a newer Argus, raises :class:`~argus.errors.StoreError` or
-:class:`~argus.errors.ConfigError`.
-:class:`~argus.errors.QueryError` is for a wrong question, :class:`~argus.errors.Conflict` for what
-exists already. No message holds a password or token.
+Errors: :class:`~argus.errors.StoreUnavailable` when the backend is away or full: nothing was stored, or, where the
+connection broke during the commit, everything was. So the sender sends the same batch again, and its mark tells which
+it was. The store recovers by itself: the same call works when the backend is back. So a store on a network can be
+opened while its backend is away; what waiting cannot heal, such as data of a newer Argus, raises
+:class:`~argus.errors.StoreError` or :class:`~argus.errors.ConfigError`. :class:`~argus.errors.QueryError` is for a
+wrong question, :class:`~argus.errors.Conflict` for what exists already. No message holds a password or token.
 
 Units: times are Unix seconds (float) on this interface, durations are seconds.
 """
